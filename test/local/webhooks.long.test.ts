@@ -178,7 +178,7 @@ it('dispatch and deliver are killed again and again: every event arrives, repeat
   for (let n = 0; n < count; n += 1) events.add((await test(id)).id);
   killing = false;
   expect(await kills).toBeGreaterThan(5);
-  await until(async () => {
+  const allDelivered = async () => {
     // What a killed function had is due again after three minutes: those are over.
     await pipeline.sql.query(
       `update webhook_delivery set due_at = now() where state = 'sent' and updated_at < now() - interval '3 seconds'`,
@@ -189,6 +189,7 @@ it('dispatch and deliver are killed again and again: every event arrives, repeat
       [id],
     );
     return rows[0]?.open === 0;
-  }, 120_000);
+  };
+  await until(allDelivered, 120_000);
   expect(new Set(idsOf())).toEqual(events);
 });

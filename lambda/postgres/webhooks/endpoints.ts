@@ -77,19 +77,33 @@ export async function findEndpoint(
   return rows[0];
 }
 
-/** Changes an endpoint that still has this revision. `enabled` starts and stops it. @returns undefined if it has not */
+/** Whether `enabled` starts or stops the endpoint, by its state at the time of the update: dispatch may have changed it. */
+const toggled = `($6::boolean = (state = 'disabled')) is true`;
+
+/**
+ * Changes an endpoint that still has this revision, and raises the revision if that changes anything. `enabled` starts and
+ * stops it; null leaves its state. @returns undefined if it has another revision
+ */
 export async function editEndpoint(
   connection: Connection,
   { tenant, id }: EndpointRef,
-  { url, types, description, enabled, revision }: EndpointSettings & { enabled: boolean; revision: number },
+  {
+    url,
+    types,
+    description,
+    enabled,
+    revision,
+  }: EndpointSettings & { enabled: boolean | null; revision: number },
 ): Promise<Endpoint | undefined> {
+  const changed = `((url, types, description) is distinct from ($3, $4, $5) or ${toggled})`;
   const { rows } = await connection.query<Endpoint>(
-    `update webhook_endpoint set url = $3, types = $4, description = $5, revision = revision + 1, updated_at = now(),
-       state = case when $6 and state <> 'disabled' then state when $6 then 'active' else 'disabled' end,
-       reason = case when $6 and state <> 'disabled' then reason when $6 then null when state = 'disabled' then reason
-         else 'owner' end,
-       failures = case when $6 and state = 'disabled' then 0 else failures end,
-       held_until = case when $6 and state = 'disabled' then null else held_until end
+    `update webhook_endpoint set url = $3, types = $4, description = $5,
+       revision = revision + ${changed}::integer,
+       updated_at = case when ${changed} then now() else updated_at end,
+       state = case when not ${toggled} then state when $6 then 'active' else 'disabled' end,
+       reason = case when not ${toggled} then reason when $6 then null else 'owner' end,
+       failures = case when ${toggled} and $6 then 0 else failures end,
+       held_until = case when ${toggled} and $6 then null else held_until end
      where id = $1 and tenant_id = $2 and deleted_at is null and revision = $7
      returning ${columns}`,
     [id, tenant, url, types, description, enabled, revision],

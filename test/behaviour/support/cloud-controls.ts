@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
   GetFunctionConcurrencyCommand,
+  GetFunctionConfigurationCommand,
   LambdaClient,
   ListFunctionsCommand,
   PutFunctionConcurrencyCommand,
@@ -13,6 +14,7 @@ import {
   SetQueueAttributesCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
+import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { deploy, destroy, migrate } from '../../../local/localstack/deployment.ts';
 import { credentials, region } from '../../../local/localstack/localstack.ts';
 import { type Inventory, takeInventory } from './inventory.ts';
@@ -39,6 +41,8 @@ export interface CloudControls {
   command(file: string, ...args: string[]): Promise<{ status: number; output: string }>;
   /** The event buses of the account. */
   events: EventBridgeClient;
+  /** ARN of the pipeline's own bus. */
+  ownBus(): Promise<string>;
   /** Resources before the deployment and now. */
   before: Inventory;
   inventory(): Promise<Inventory>;
@@ -59,24 +63,31 @@ export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): Clou
   });
   const queue = { QueueUrl: deployed.jobsQueueUrl };
 
-  async function worker(): Promise<string> {
+  async function deployedName(of: FunctionName): Promise<string> {
     const { Functions = [] } = await lambda.send(new ListFunctionsCommand({}));
     const found = Functions.map(({ FunctionName = '' }) => FunctionName).find((name) =>
-      name.startsWith(`${deployed.stack}-ImagesFunctionsprocess`),
+      name.startsWith(`${deployed.stack}-ImagesFunctions${of}`),
     );
-    if (found === undefined) throw new Error('there is no function process');
+    if (found === undefined) throw new Error(`there is no function ${of}`);
     return found;
   }
 
   return {
     surprises: deployed.surprises,
     events: new EventBridgeClient({ endpoint, region, credentials }),
+    async ownBus() {
+      const FunctionName = await deployedName('relay');
+      const { Environment } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+      const [bus] = (Environment?.Variables?.EVENT_BUSES ?? '').split(',');
+      if (bus === undefined || bus === '') throw new Error('the relay has no bus');
+      return bus;
+    },
     before,
     inventory: () => takeInventory(endpoint),
     async caps() {
       const AttributeNames: QueueAttributeName[] = ['RedrivePolicy', 'VisibilityTimeout'];
       const { Attributes } = await sqs.send(new GetQueueAttributesCommand({ ...queue, AttributeNames }));
-      const FunctionName = await worker();
+      const FunctionName = await deployedName('process');
       const { ReservedConcurrentExecutions: reserved = 0 } = await lambda.send(
         new GetFunctionConcurrencyCommand({ FunctionName }),
       );
@@ -90,7 +101,7 @@ export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): Clou
       };
     },
     async setCaps({ reserved: ReservedConcurrentExecutions, maxReceiveCount, visibilitySeconds }) {
-      const FunctionName = await worker();
+      const FunctionName = await deployedName('process');
       await lambda.send(new PutFunctionConcurrencyCommand({ FunctionName, ReservedConcurrentExecutions }));
       const policy = await sqs.send(
         new GetQueueAttributesCommand({ ...queue, AttributeNames: ['RedrivePolicy'] }),

@@ -168,6 +168,34 @@ describe('edits', () => {
     expect(await rowOf(id)).toMatchObject({ description: 'A' });
   });
 
+  it('an edit that changes nothing keeps the ETag', async () => {
+    const { json, headers } = await make({ types: ['image.ready'], description: 'Shop' });
+    const id = String(json.id);
+    for (const body of [{}, { url, types: ['image.ready'], description: 'Shop', enabled: true }]) {
+      const same = await edit(id, body, headers.ETag);
+      expect([same.status, same.headers.ETag]).toEqual([200, headers.ETag]);
+    }
+    const off = await edit(id, { enabled: false }, headers.ETag);
+    expect(off.headers.ETag).toMatch(/^"2-/);
+    expect((await edit(id, { enabled: false }, off.headers.ETag)).headers.ETag).toBe(off.headers.ETag);
+  });
+
+  it('leaves disabled what dispatch disabled between its read and its write', async () => {
+    const id = await made();
+    await api.sql('begin');
+    await api.sql(`update webhook_endpoint set state = 'disabled', reason = 'gone' where id = $1`, [id]);
+    const edited = edit(id, { description: 'New' }, '*');
+    const waitingWrites = () =>
+      api.sql(`select from pg_stat_activity
+        where wait_event_type = 'Lock' and usename = 'sluice_api' and datname = current_database()`);
+    try {
+      await expect.poll(async () => (await waitingWrites()).length).toBe(1);
+    } finally {
+      await api.sql('commit');
+    }
+    expect((await edited).json).toMatchObject({ description: 'New', state: 'disabled', reason: 'gone' });
+  });
+
   it('what deliveries change is no edit', async () => {
     const { json, headers } = await make();
     await api.sql(`update webhook_endpoint set failures = 3`);

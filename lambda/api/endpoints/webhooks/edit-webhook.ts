@@ -25,7 +25,7 @@ export const editWebhook: Endpoint<'editWebhook'> = async (call) => {
         url: patch.url ?? found.url,
         types: patch.types === undefined ? found.types : (patch.types ?? []),
         description: patch.description === undefined ? found.description : (patch.description ?? ''),
-        enabled: patch.enabled ?? found.state !== 'disabled',
+        enabled: patch.enabled ?? null,
         revision: found.revision,
       }),
     );
