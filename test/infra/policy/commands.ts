@@ -7,8 +7,11 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openDeadLetterQueue } from '../../../lambda/aws/dead-letters.ts';
 import { openEventBuses } from '../../../lambda/aws/event-buses.ts';
+import { openEventQueues } from '../../../lambda/aws/event-queues.ts';
+import { openExportFiles } from '../../../lambda/aws/export-files.ts';
 import { openMessageQueue } from '../../../lambda/aws/message-queue.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
+import { openRefusedEvents } from '../../../lambda/aws/refused-events.ts';
 import type { StorageClient, StorageRequest } from '../../../lambda/aws/storage-client.ts';
 import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { projectRoot } from '../synthesis.ts';
@@ -40,6 +43,11 @@ export const commands: Record<string, { action: string; kms: readonly string[]; 
   },
   HeadObjectCommand: { action: 's3:GetObject', kms: [], missing: 's3:ListBucket' },
   PutObjectCommand: { action: 's3:PutObject', kms: ['kms:GenerateDataKey'] },
+  // The parts of a file are objects to IAM; S3 decrypts them to join them.
+  CreateMultipartUploadCommand: { action: 's3:PutObject', kms: ['kms:GenerateDataKey'] },
+  UploadPartCommand: { action: 's3:PutObject', kms: ['kms:GenerateDataKey', 'kms:Decrypt'] },
+  CompleteMultipartUploadCommand: { action: 's3:PutObject', kms: ['kms:Decrypt'] },
+  AbortMultipartUploadCommand: { action: 's3:AbortMultipartUpload', kms: [] },
   [ofVersion('DeleteObjectCommand')]: { action: 's3:DeleteObjectVersion', kms: [] },
   [ofVersion('DeleteObjectsCommand')]: { action: 's3:DeleteObjectVersion', kms: [] },
   ListObjectVersionsCommand: { action: 's3:ListBucketVersions', kms: [] },
@@ -71,6 +79,7 @@ export const signers: Record<string, string> = {
 
 const incoming = 'incoming/acme/image';
 const derived = 'derived/acme/image/';
+const exported = 'exports/acme/export.csv.zst';
 
 interface Clients {
   s3: StorageClient;
@@ -87,9 +96,14 @@ export const ways: Record<string, (to: Clients) => Promise<unknown> | Sent[]> = 
   'bucket.putVariant': ({ s3 }) => bucketOf(s3).putVariant({ key: `${derived}small.webp`, ...content }),
   'bucket.findUploaded': ({ s3 }) => bucketOf(s3).findUploaded([incoming]),
   'bucket.deleteAt': async ({ s3 }) => {
-    for (const place of [incoming, derived]) await bucketOf(s3).deleteAt([place]);
+    for (const place of [incoming, derived, exported]) await bucketOf(s3).deleteAt([place]);
   },
   'bucket.deleteVersion': ({ s3 }) => bucketOf(s3).deleteVersion(incoming, 'v'),
+  'files.create': ({ s3 }) => filesOf(s3).create(exported, { contentType: 'x', fileName: 'x' }),
+  'files.putPart': ({ s3 }) => filesOf(s3).putPart(upload, 1, Buffer.from('x')),
+  'files.complete': ({ s3 }) => filesOf(s3).complete(upload, ['x']),
+  'files.abort': ({ s3 }) => filesOf(s3).abort(upload),
+  'exportFiles.abort': ({ s3 }) => filesOf(s3).abort(upload),
   'deadLetters.sendLetters': ({ sqs }) =>
     openDeadLetterQueue({ queueUrl: 'https://sqs.example/dead-letters', client: sqs }).sendLetters([
       { body: 'x', reason: 'failed', attempts: 1, lastError: 'x' },
@@ -106,20 +120,37 @@ export const ways: Record<string, (to: Clients) => Promise<unknown> | Sent[]> = 
     openMessageQueue({ queueUrl: 'https://sqs.example/deliveries', client: sqs }).send([{ body: 'x' }]),
   'deliveryResults.send': ({ sqs }) =>
     openMessageQueue({ queueUrl: 'https://sqs.example/deliveryResults', client: sqs }).send([{ body: 'x' }]),
+  'queues.send': ({ sqs }) =>
+    openEventQueues({ queueUrls: consumerQueues, client: sqs }).send(
+      [exampleEvent],
+      new AbortController().signal,
+    ),
+  'refusedEvents.send': ({ sqs }) =>
+    openRefusedEvents({
+      queueUrl: 'https://sqs.example/refusedEvents',
+      consumer: 'audit',
+      client: sqs,
+    }).send([{ text: 'x', code: 'x' }]),
   'nudges.send': () => [{ command: 'SendMessageCommand', queue: 'https://sqs.example/nudges' }],
   // They send nothing: the client uses the form or the URL.
   'uploadForms.uploadForm': () => [{ command: 'PutObjectCommand', key: incoming }],
-  'delivery.variantUrl': () => [{ command: 'GetObjectCommand', key: `${derived}small.webp` }],
+  'delivery.variantUrl': () => [
+    { command: 'GetObjectCommand', key: `${derived}small.webp` },
+    { command: 'GetObjectCommand', key: exported },
+  ],
   'delivery.origin': () => [],
   'uploadForms.origin': () => [],
   'nudges.settled': () => [],
 };
 
 const content = { bytes: Buffer.from('x'), contentType: 'image/webp', sha256: 'ab'.repeat(32) };
+const upload = { key: exported, uploadId: 'u' };
+const consumerQueues = ['analyticsEvents', 'auditEvents'].map((name) => `https://sqs.example/${name}`);
+const filesOf = (client: StorageClient) => openExportFiles({ bucketName: 'images', client });
 const bucketOf = (client: StorageClient) => openBucket({ bucketName: 'images', client });
 const queueOf = (client: SQSClient) => openQueue({ queueUrl: 'https://sqs.example/jobs', client });
 
-/** Makes one call and records its commands without sending them. Puts find that their key exists. */
+/** Makes one call and records its commands without sending them. Puts find that their key exists, files that they are complete. */
 export async function sentBy(way: string): Promise<Sent[]> {
   const sent: Sent[] = [];
   const note = (name: string, input: object) => {
@@ -142,6 +173,7 @@ export async function sentBy(way: string): Promise<Sent[]> {
   return /^(delivery|uploadForms|nudges)\./.test(way) ? (answer as Sent[]) : sent;
 }
 const preconditionFailed = Object.assign(new Error('taken'), { name: 'PreconditionFailed' });
+const noSuchUpload = Object.assign(new Error('joined before'), { name: 'NoSuchUpload' });
 
 function sentAs({ operation, key, query = {}, body }: StorageRequest): Sent {
   const deleted = String(body?.bytes ?? '').match(/<Key>(.*?)<\/Key><VersionId>/)?.[1];
@@ -153,15 +185,20 @@ function sentAs({ operation, key, query = {}, body }: StorageRequest): Sent {
   };
 }
 
+const uploadOf = ({ uploadId }: typeof upload) =>
+  `<InitiateMultipartUploadResult><UploadId>${uploadId}</UploadId></InitiateMultipartUploadResult>`;
+
 /** A client of S3 that sends nothing. */
 function recordingStorage(note: (request: StorageRequest) => void): StorageClient {
   const checksum = Buffer.from('ab'.repeat(32), 'hex').toString('base64');
-  const headers = { 'content-length': '1', 'x-amz-checksum-sha256': checksum };
+  const headers = { 'content-length': '1', 'x-amz-checksum-sha256': checksum, etag: '"x"' };
   return {
     async send(request) {
       note(request);
       const { operation, query = {} } = request;
       if (operation === 'PutObject' && request.headers?.['if-none-match'] === '*') throw preconditionFailed;
+      if (operation === 'CompleteMultipartUpload') throw noSuchUpload;
+      if (operation === 'CreateMultipartUpload') return { headers, body: Buffer.from(uploadOf(upload)) };
       // A key is listed by its name, several by their prefix.
       const start = query['key-marker'] ?? '';
       const key = query.prefix ?? (derived.startsWith(start) ? `${derived}small.webp` : incoming);
@@ -178,12 +215,13 @@ function recordingStorage(note: (request: StorageRequest) => void): StorageClien
   };
 }
 
-/** The calls that a function's own folder makes, from its text. */
+/** The calls that a function's own folder makes, from its text, and those of a consumer's frame. */
 export function waysOf(name: FunctionName): string[] {
-  const text = textOf(join('lambda', name));
+  const own = textOf(join('lambda', name));
+  const text = own.includes('consumerHandler(') ? own + textOf('lambda/runtime/consume') : own;
   const found = [
     ...text.matchAll(
-      /\b(bucket|queue|deliveries|deliveryResults|nudges|deadLetters|eventBuses|delivery|uploadForms)\??\.(\w+)\(/g,
+      /\b(bucket|files|exportFiles|queue|queues|refusedEvents|deliveries|deliveryResults|nudges|deadLetters|eventBuses|delivery|uploadForms)\??\.(\w+)\(/g,
     ),
   ].map(([, part, method]) => `${part}.${method}`);
   return [...new Set(found)].sort();

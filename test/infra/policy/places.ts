@@ -16,6 +16,7 @@ const reached = [
   ...[
     'originals',
     'variants',
+    'exports',
     'bucket',
     'jobs',
     'nudges',
@@ -24,14 +25,7 @@ const reached = [
     "owner's password",
   ],
   ...['key of images, through S3', 'key of messages, through SQS', 'traces', 'network interfaces'],
-  ...[
-    'user sluice_api',
-    'user sluice_process',
-    'user sluice_sweep',
-    'user sluice_operate',
-    'user sluice_relay',
-    'user sluice_owner',
-  ],
+  'user sluice_owner',
   'events',
   'events to the default bus',
   'counters',
@@ -41,7 +35,6 @@ export type PlaceName =
   | (typeof reached)[number]
   | InnerQueue
   | `user ${DatabaseRole}`
-  | InnerQueue
   | `log of ${FunctionName}`
   | `never: ${string}`;
 
@@ -88,9 +81,10 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
   const places: Record<string, Target[]> = {
     originals: targets(`${images}/incoming/acme/image`, `${images}/incoming/zeta/0/1`),
     variants: targets(`${images}/derived/acme/image/small.webp`, `${images}/derived/zeta/0`),
+    exports: targets(`${images}/exports/acme/export.csv.zst`, `${images}/exports/zeta/0`),
     bucket: targets(images),
     'never: elsewhere in the bucket': targets(
-      ...['incoming', 'incomingx/acme/image', 'derived', 'other/acme/image', 'INCOMING/acme/image'].map(
+      ...['incoming', 'incomingx/acme/image', 'derived', 'exports', 'other/acme/image', 'INCOMING/acme/image'].map(
         (one) => `${images}/${one}`,
       ),
     ),
@@ -132,9 +126,7 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
       ...['postgres', 'sluice_apis', '*'].map((name) => user(server, name)),
       ...['sluice_api', '*'].map((name) => user(owned, `${name}x`)),
       ...(server === owned ? [] : [user(server, 'sluice_owner')]),
-      ...['sluice_api', 'sluice_process', 'sluice_sweep', 'sluice_operate', 'sluice_relay'].map((name) =>
-        user('db-OTHER', name),
-      ),
+      ...roleUses().map(({ role: name }) => user('db-OTHER', name)),
       // Bypassing the proxy, if there is one.
       ...(server.startsWith('prx-')
         ? ['sluice_api', 'sluice_process'].map((name) => user('db-SERVER', name))

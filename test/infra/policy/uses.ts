@@ -79,6 +79,7 @@ function queueOf(url: string): PlaceName {
 
 function placeOf(key: string | undefined): PlaceName {
   if (key === undefined) return 'bucket';
+  if (key.startsWith('exports/')) return 'exports';
   return key.startsWith('incoming/') ? 'originals' : 'variants';
 }
 
