@@ -65,8 +65,8 @@ describe('the result of a request', () => {
     const [recorded] = recordings('deliveries');
     const requests = bodiesOf('deliveries').map((body) => JSON.parse(body) as DeliveryRequest);
     const handler = createHandler({
-      call: async ({ event }) =>
-        outcomes[requests.findIndex((one) => one.event === event)] ?? { kind: 'stale' },
+      call: async ({ headers }) =>
+        outcomes[requests.findIndex((one) => one.event === headers['webhook-id'])] ?? { kind: 'stale' },
       deliveryResults,
       log: recordingLog(),
       now: () => requests[0]?.signedAt ?? 0,
