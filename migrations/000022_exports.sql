@@ -31,8 +31,8 @@ create table export_job (
 create unique index export_job_unfinished on export_job (tenant_id)
   where status in ('queued', 'running') and deleted_at is null;
 create index export_job_by_turn on export_job (updated_at) where status in ('queued', 'running') and deleted_at is null;
-create index export_job_over on export_job ((coalesce(deleted_at, ended_at)))
-  where deleted_at is not null or ended_at is not null;
+create index export_job_by_end on export_job (ended_at) where ended_at is not null and deleted_at is null;
+create index export_job_by_deletion on export_job (deleted_at) where deleted_at is not null;
 
 grant select, insert on export_job to sluice_api;
 grant update (deleted_at, updated_at) on export_job to sluice_api;

@@ -104,8 +104,9 @@ create table export_job (
   constraint export_job_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
   constraint export_job_tenant_id_idempotency_key_key UNIQUE (tenant_id, idempotency_key)
 );
+CREATE INDEX export_job_by_deletion ON public.export_job USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX export_job_by_end ON public.export_job USING btree (ended_at) WHERE ((ended_at IS NOT NULL) AND (deleted_at IS NULL));
 CREATE INDEX export_job_by_turn ON public.export_job USING btree (updated_at) WHERE ((status = ANY (ARRAY['queued'::text, 'running'::text])) AND (deleted_at IS NULL));
-CREATE INDEX export_job_over ON public.export_job USING btree (COALESCE(deleted_at, ended_at)) WHERE ((deleted_at IS NOT NULL) OR (ended_at IS NOT NULL));
 CREATE UNIQUE INDEX export_job_unfinished ON public.export_job USING btree (tenant_id) WHERE ((status = ANY (ARRAY['queued'::text, 'running'::text])) AND (deleted_at IS NULL));
 grant delete, select on export_job to sluice_sweep;
 grant insert, select on export_job to sluice_api;

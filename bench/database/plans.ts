@@ -5,6 +5,7 @@ import { consumerCases } from './consumer-statements.ts';
 import { editCases } from './edit-statements.ts';
 import { eventCases } from './event-statements.ts';
 import { explained } from './explain.ts';
+import { exportCases } from './export-statements.ts';
 import { type Cost, costOf, faultsOf } from './judge.ts';
 import { operationCases } from './operation-statements.ts';
 import { quotaCases } from './quota-statements.ts';
@@ -33,6 +34,7 @@ export async function measurePlans(client: pg.Client, times = 1): Promise<Measur
     ...(await eventCases(client)),
     ...(await consumerCases(client)),
     ...(await webhookCases(client)),
+    ...(await exportCases(client)),
   ])
     all.push(await measure(client, one, times));
   return all;

@@ -28,7 +28,17 @@ import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 /** A case of a statement of lambda/postgres. */
 export interface Case {
   /** The function that runs it. */
-  by: 'api' | 'process' | 'sweep' | 'operate' | 'relay' | 'dispatch' | 'analytics' | 'audit';
+  by:
+    | 'api'
+    | 'export'
+    | 'exportjob'
+    | 'process'
+    | 'sweep'
+    | 'operate'
+    | 'relay'
+    | 'dispatch'
+    | 'analytics'
+    | 'audit';
   name: string;
   /** The case, in a few words. */
   what: string;

@@ -15,7 +15,7 @@ import type { Case } from './statements.ts';
  * Three endpoints of each tenant with 1,000 deliveries each, those of a fortieth dead or waiting, and one of the largest tenant
  * with 20,000 that wait because it is paused. 20,000 endpoints have no deliveries, and a twentieth of these is deleted.
  */
-async function fillWebhooks(client: pg.Client): Promise<void> {
+async function fillWebhooks(client: pg.Client, each: number): Promise<void> {
   const secret = secretOf(Buffer.alloc(32));
   await client.query(
     `insert into webhook_endpoint (id, tenant_id, url, secret, created_at, deleted_at)
@@ -30,7 +30,8 @@ async function fillWebhooks(client: pg.Client): Promise<void> {
        case when n > 25 then 'delivered' when n > 15 then 'dead' when n > 4 then 'pending' else 'sent' end,
        now() - make_interval(secs => n * 1500), now() + make_interval(secs => (n - 10) * 30),
        now() - make_interval(secs => n * 1500)
-     from webhook_endpoint, generate_series(1, 1000) n`,
+     from webhook_endpoint, generate_series(1, $1::int) n`,
+    [each],
   );
   await client.query(
     `insert into webhook_endpoint (id, tenant_id, url, secret, deleted_at)
@@ -51,9 +52,9 @@ async function fillWebhooks(client: pg.Client): Promise<void> {
   await client.query('vacuum (analyze) webhook_endpoint, webhook_delivery');
 }
 
-/** Statements of webhooks. */
-export async function webhookCases(client: pg.Client): Promise<Case[]> {
-  await fillWebhooks(client);
+/** Statements of webhooks. @param each deliveries of an endpoint */
+export async function webhookCases(client: pg.Client, each = 1_000): Promise<Case[]> {
+  await fillWebhooks(client, each);
   const tenant = largestTenant;
   const { rows } = await client.query<{ id: string }>(
     `select id from webhook_endpoint where tenant_id = $1 and deleted_at is null and state = 'active' limit 1`,

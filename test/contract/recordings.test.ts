@@ -8,7 +8,21 @@ const listed = readFileSync(sums, 'utf8')
   .trimEnd()
   .split('\n')
   .map((line) => line.split('  ') as [string, string]);
-const kinds = ['jobs', 'migrate', 'notice', 'operate', 'request', 'schedule', 'upload'];
+const kinds = [
+  ...[
+    'deliveries',
+    'events',
+    'jobs',
+    'migrate',
+    'notice',
+    'nudges',
+    'operate',
+    'request',
+    'results',
+    'schedule',
+  ],
+  'upload',
+];
 const recorded = ['messages', 'rows'].flatMap((folder) =>
   readdirSync(join(import.meta.dirname, folder)).map((file) => `${folder}/${file}`),
 );

@@ -7,7 +7,10 @@ export interface NewLine {
   event: string;
 }
 
-const appendStatement = { name: 'append audit', text: 'select append_audit($1::jsonb) as appended' };
+const appendStatement = {
+  name: 'append audit',
+  text: 'select append_audit($1::jsonb) as appended',
+};
 
 /**
  * Appends lines to the trails of their tenants in this order; those whose event is there already are left out.

@@ -10,7 +10,10 @@ export interface DueDelivery extends Sending {
 }
 
 /** The lock lives for a transaction. Its number is arbitrary. */
-const takeTurn = { name: 'take turn', text: 'select pg_advisory_xact_lock($1)' };
+const takeTurn = {
+  name: 'take turn',
+  text: 'select pg_advisory_xact_lock($1)',
+};
 const turnLock = 7_358_203;
 
 /*

@@ -6,8 +6,10 @@ import { fill } from '../../../bench/database/fill.ts';
 import { faultLines, type Measured, measurePlans } from '../../../bench/database/plans.ts';
 import { createDatabase, type TestDatabase } from '../../support/database.ts';
 
-/** Files with statements of migrations only, or that run statements of others. */
-const asOwner = ['migrating.ts', 'roles.ts', 'describe-schema.ts', 'transaction.ts', 'oldest-first.ts'];
+/** Files with statements of migrations or transactions only, or that run statements of others. */
+const asOwner = [
+  ...['migrating.ts', 'roles.ts', 'describe-schema.ts', 'transaction.ts', 'snapshot.ts', 'oldest-first.ts'],
+];
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -60,7 +62,7 @@ describe('the plan of each statement, among 200,000 images', () => {
 
   it('plans cover every function with a statement, each filter, and first and later pages', () => {
     const folder = join(import.meta.dirname, '../../../lambda/postgres');
-    const statement = /^export (?:async )?function (\w+)\(\s*connection: Connection,/gm;
+    const statement = /^export (?:async )?function (\w+)\(\s*connection: Connection[,)]/gm;
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
       (file) => file.endsWith('.ts') && !asOwner.includes(basename(file)),
     );

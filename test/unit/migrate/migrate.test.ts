@@ -21,6 +21,12 @@ const roles: RoleShares = {
   sluice_process: { connections: 202, persistent: false },
   sluice_sweep: { connections: 203, persistent: false },
   sluice_operate: { connections: 204, persistent: false },
+  sluice_relay: { connections: 205, persistent: false },
+  sluice_dispatch: { connections: 206, persistent: false },
+  sluice_export: { connections: 207, persistent: false },
+  sluice_exportjob: { connections: 208, persistent: false },
+  sluice_analytics: { connections: 209, persistent: false },
+  sluice_audit: { connections: 210, persistent: false },
 };
 let server: pg.Client;
 let rolesPassword: string;
@@ -99,9 +105,15 @@ describe('migrating an empty database', () => {
     expect(
       await query("select rolname, rolconnlimit from pg_roles where rolname like 'sluice%' order by 1"),
     ).toEqual([
+      { rolname: 'sluice_analytics', rolconnlimit: 209 },
       { rolname: 'sluice_api', rolconnlimit: 201 },
+      { rolname: 'sluice_audit', rolconnlimit: 210 },
+      { rolname: 'sluice_dispatch', rolconnlimit: 206 },
+      { rolname: 'sluice_export', rolconnlimit: 207 },
+      { rolname: 'sluice_exportjob', rolconnlimit: 208 },
       { rolname: 'sluice_operate', rolconnlimit: 204 },
       { rolname: 'sluice_process', rolconnlimit: 202 },
+      { rolname: 'sluice_relay', rolconnlimit: 205 },
       { rolname: 'sluice_sweep', rolconnlimit: 203 },
     ]);
   });
@@ -162,7 +174,9 @@ describe('migrating an empty database', () => {
         "select member::regrole::text from pg_auth_members where roleid = 'rds_iam'::regrole order by 1",
       );
       expect(members).toEqual(
-        ['sluice_api', 'sluice_operate', 'sluice_process', 'sluice_sweep'].map((member) => ({ member })),
+        Object.keys(roles)
+          .sort()
+          .map((member) => ({ member })),
       );
     } finally {
       await server.query('drop role rds_iam');

@@ -19,6 +19,9 @@ const grants = [
   ['update (plan)', 'tenant'],
   ['select', 'quota_use'],
   ['select', 'quota_return'],
+  ['select', 'usage_hour'],
+  ['select', 'audit_head'],
+  ['select', 'audit_line'],
 ] as const;
 
 const fixture = useFixture();
@@ -36,6 +39,8 @@ async function operateAll(): Promise<void> {
   await fixture.invoke({ operation: 'givePlan', tenant: 'acme', plan: 'pro' });
   await fixture.invoke({ operation: 'showUse', tenant: 'acme' });
   await fixture.invoke({ operation: 'removePlan', plan: 'pro' });
+  await fixture.invoke({ operation: 'showUsage', tenant: 'acme' });
+  await fixture.invoke({ operation: 'verifyAudit', tenant: 'acme' });
 }
 
 describe('the role of operate', () => {

@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { consumerCases } from '../../../bench/database/consumer-statements.ts';
 import { editCases } from '../../../bench/database/edit-statements.ts';
+import { eventCases } from '../../../bench/database/event-statements.ts';
+import { exportCases } from '../../../bench/database/export-statements.ts';
 import { fill } from '../../../bench/database/fill.ts';
 import { operationCases } from '../../../bench/database/operation-statements.ts';
 import { type Case, casesOf } from '../../../bench/database/statements.ts';
+import { webhookCases } from '../../../bench/database/webhook-statements.ts';
 import { migrate } from '../../../lambda/migrate/migrate.ts';
 import { readMigrations } from '../../../lambda/migrate/migrations.ts';
 import type { Connection, DatabaseOptions } from '../../../lambda/postgres/connection/connection.ts';
@@ -23,6 +27,8 @@ const root = join(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 let db: TestDb;
+/** What ties sessions that no other invocation uses: one tenant streams once at a time. */
+const tied: Readonly<Record<string, string[]>> = { export: ['advisory locks of a session'] };
 /** What each function with a role sent: all cases of its statements. */
 const sessions = new Map<string, Awaited<ReturnType<typeof openPooler>>>();
 /** Where lambda/postgres called `query`, as file:line:column. */
@@ -35,6 +41,10 @@ beforeAll(async () => {
     ...(await casesOf(db.admin)),
     ...(await editCases(db.admin)),
     ...(await operationCases(db.admin)),
+    ...(await eventCases(db.admin)),
+    ...(await consumerCases(db.admin, 0.01)),
+    ...(await webhookCases(db.admin, 100)),
+    ...(await exportCases(db.admin)),
   ];
   for (const { name, role, connections } of roleUses()) {
     const { pooler, options } = await through(role);
@@ -78,7 +88,7 @@ describe('what functions send through a pooler', () => {
   it.each(roleUses())('$name sends nothing that ties its session to one connection', ({ name }) => {
     const { sent, pins, parameters } = sessions.get(name) ?? {};
     expect(sent?.some(({ text }) => text.includes('select'))).toBe(true);
-    expect(pins?.()).toEqual([]);
+    expect([...new Set(pins?.().flatMap((pin) => pin.causes))]).toEqual(tied[name] ?? []);
     expect(parameters).not.toEqual([]);
     for (const one of parameters ?? []) expect(takenByBoth).toEqual(expect.arrayContaining(one));
     // node-postgres sends it at session start, which poolers refuse.
@@ -88,7 +98,7 @@ describe('what functions send through a pooler', () => {
   it('these were the statements of every call in lambda/postgres', () => {
     const ofFile = (file: string) =>
       [...calledFrom].filter((place) => place.startsWith(`lambda/postgres/${file}:`)).length;
-    const files = ['images', 'tenants'].flatMap((folder) =>
+    const files = ['images', 'tenants', 'analytics', 'audit', 'events', 'webhooks'].flatMap((folder) =>
       readdirSync(join(root, 'lambda/postgres', folder)).map((file) => `${folder}/${file}`),
     );
     const calls = files.map((file) => [file, read(`lambda/postgres/${file}`).split('.query').length - 1]);

@@ -52,7 +52,10 @@ describe('the bundled RDS roots', () => {
 
   it('the RDS roots are in each function that uses Postgres, and in no other', () => {
     expect(rdsRoots(projectRoot).map(({ path }) => path)).toEqual(
-      ['api', 'process', 'sweep', 'migrate', 'operate'].map((name) => `${name}/${file}`),
+      [
+        ...['api', 'export', 'exportjob', 'process', 'sweep', 'relay', 'dispatch', 'analytics', 'audit'],
+        ...['migrate', 'operate'],
+      ].map((name) => `${name}/${file}`),
     );
   });
 
@@ -61,7 +64,7 @@ describe('the bundled RDS roots', () => {
     cpSync(join(projectRoot, 'lambda/postgres', file), join(root, 'lambda/postgres', file), {
       recursive: true,
     });
-    expect(rdsRoots(root)).toHaveLength(5);
+    expect(rdsRoots(root)).toHaveLength(11);
     writeFileSync(join(root, 'lambda/postgres', file), shipped + makeAuthority().cert);
     expect(() => rdsRoots(root)).toThrow(BuildFailed);
     rmSync(root, { recursive: true });
