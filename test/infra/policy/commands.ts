@@ -223,7 +223,8 @@ function recordingStorage(note: (request: StorageRequest) => void): StorageClien
       if (operation === 'CreateMultipartUpload') return { headers, body: Buffer.from(uploadOf(upload)) };
       // A key is listed by its name, several by their prefix.
       const start = query['key-marker'] ?? '';
-      const key = query.prefix ?? (derived.startsWith(start) ? `${derived}small.webp` : incoming);
+      const there = [`${derived}small.webp`, exported, incoming];
+      const key = query.prefix ?? there.find((one) => one.startsWith(start)) ?? incoming;
       const version = `<Version><Key>${key}</Key><VersionId>v</VersionId><Size>1</Size></Version>`;
       const list =
         operation === 'ListObjectVersions' ? `<ListVersionsResult>${version}</ListVersionsResult>` : '';
