@@ -97,7 +97,9 @@ export class ImageApi extends Construct {
     if (deploy.firewall) this.firewall = new Firewall(this, 'Firewall', config, this.restApi, key);
     respondWithProblems(this, this.restApi);
 
-    const integration = new LambdaIntegration(targets.api, { allowTestInvoke: false });
+    // One permission for all methods instead of one each: CloudFormation takes 500 resources in a stack, and a stack may have
+    // two pipelines.
+    const integration = new LambdaIntegration(targets.api, { scopePermissionToMethod: false });
     const streaming = new LambdaIntegration(targets.stream, {
       allowTestInvoke: false,
       responseTransferMode: ResponseTransferMode.STREAM,

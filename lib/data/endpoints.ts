@@ -52,9 +52,12 @@ export class Endpoints extends Construct {
     ofVpc.set(vpc, this);
     this.#group = group;
 
-    // Originals and variants. A gateway endpoint is free and uses the region's public addresses.
+    // Originals, variants and exports, which are written in parts. A gateway endpoint is free and uses the region's public addresses.
     const s3 = vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
-    const objects = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObjectVersion'];
+    const objects = [
+      ...['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:DeleteObjectVersion'],
+      's3:AbortMultipartUpload',
+    ];
     this.#objects = allowThrough(s3, 'Objects', objects, []);
     this.#buckets = allowThrough(s3, 'Look', ['s3:ListBucket', 's3:ListBucketVersions'], []);
 
@@ -95,7 +98,9 @@ export class Endpoints extends Construct {
       bucketArn === undefined
         ? this.#arn(`s3:::*-${Aws.ACCOUNT_ID}-${Aws.REGION}`)
         : known(bucketArn, this.#arn('s3:::*'));
-    this.#objects.addResources(`${bucket}/incoming/*`, `${bucket}/derived/*`);
+    this.#objects.addResources(
+      ...['incoming', 'derived', 'exports'].map((folder) => `${bucket}/${folder}/*`),
+    );
     this.#buckets.addResources(bucket);
     // A login by IAM signs a token locally and needs no call.
     if (secretArns.length > 0) this.allowSecrets(pipeline, secretArns);

@@ -1,6 +1,6 @@
 import { catalogue } from '../catalogue/catalogue.ts';
 import { innerQueue, innerQueueNames } from '../catalogue/inner-queues.ts';
-import { namesWhere, queueConsumers, triggeredBy } from '../catalogue/select.ts';
+import { namesWhere, queueConsumers, scheduled, triggeredBy } from '../catalogue/select.ts';
 
 /** Accepted findings of cdk-nag, with the reason. */
 export interface Acknowledgement {
@@ -16,7 +16,12 @@ const policies = functions.map((path) => `${path}/Policy`);
 const ofImages = pathsOf(
   namesWhere(({ mayTouch }) => mayTouch.some(({ on }) => on === 'originals' || on === 'variants')),
 ).map((path) => `${path}/Policy`);
+const ofExports = pathsOf(namesWhere(({ mayTouch }) => mayTouch.some(({ on }) => on === 'exports'))).map(
+  (path) => `${path}/Policy`,
+);
+const outside = pathsOf(namesWhere(({ network }) => network === 'internet'));
 const capitalised = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
+const schedules = scheduled().map(([name]) => `Images/${capitalised(name)}`);
 const innerMappings = queueConsumers().map(({ name }) => `Images/${capitalised(name)}Mapping/Mapping`);
 /** Queues between functions that have no dead-letter queue; those that are one count as such. */
 const innerEnds = innerQueueNames
@@ -80,37 +85,47 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
       covers: [
         { rule: `AwsSolutions-IAM5[Resource::<${images}.Arn>/incoming/*]`, at: ofImages },
         { rule: `AwsSolutions-IAM5[Resource::<${images}.Arn>/derived/*]`, at: ofImages },
+        { rule: `AwsSolutions-IAM5[Resource::<${images}.Arn>/exports/*]`, at: ofExports },
         { rule: 'AwsSolutions-IAM5[Resource::*]', at: [...policies, 'Images/Api/LogRole/Policy'] },
       ],
       reason:
-        'Object keys are not known in advance: incoming/ and derived/ are the narrowest resources possible, and each ' +
+        'Object keys are not known in advance: incoming/, derived/ and exports/ are the narrowest resources possible, and each ' +
         'function has its own actions on them (test/infra/roles.test.ts). `*` is used only where EC2 (network ' +
         'interfaces, denied to the functions’ own code), X-Ray and API Gateway’s account-wide log role support nothing ' +
         'narrower. lib/review/checks/wildcards.ts rejects wildcards in actions.',
     },
     {
-      title: 'Functions of upload events have no reserved concurrency',
-      covers: [{ rule: 'NIST.800.53.R5-LambdaConcurrency', at: pathsOf(triggeredBy('s3-upload')) }],
+      title:
+        'Functions without a database reserve no concurrency, and that of webhooks is outside the network',
+      covers: [
+        {
+          rule: 'NIST.800.53.R5-LambdaConcurrency',
+          at: [...pathsOf(triggeredBy('s3-upload')), ...outside],
+        },
+        { rule: 'NIST.800.53.R5-LambdaInsideVPC', at: outside },
+      ],
       reason:
-        'It has no database connection and only forwards events: nothing behind it needs a cap, and Lambda keeps ' +
+        'enqueue has no database connection and only forwards events: nothing behind it needs a cap, and Lambda keeps ' +
         'throttled events for six hours. A reservation would count against the account’s limit, of which 100 must stay ' +
-        'unreserved: lib/plan/concurrency.ts. `enqueue.maxConcurrency` sets one; the other functions have one: ' +
-        'test/infra/functions.test.ts.',
+        'unreserved: lib/plan/concurrency.ts. `enqueue.maxConcurrency` sets one. The mapping of deliver is its cap, and ' +
+        'nothing else invokes it (lib/queue/queue-mapping.ts). It calls the addresses of tenants, so it has no way into the ' +
+        'network, no database and no rights but on two queues (test/infra/policy/matrix.test.ts). The other functions have ' +
+        'a reservation: test/infra/functions.test.ts.',
     },
     {
       title: 'Failed invocations need no dead-letter queue of the function',
       covers: [
         { rule: 'NIST.800.53.R5-LambdaDLQ', at: functions },
         { rule: 'Serverless-LambdaDLQ', at: functions },
-        { rule: 'Serverless-EventBusDLQ', at: ['Images/Sweep/EveryMinute', 'Images/Relay/EveryMinute'] },
+        { rule: 'Serverless-EventBusDLQ', at: schedules.map((path) => `${path}/EveryMinute`) },
         {
           rule: 'Serverless-LambdaAsyncFailureDestination',
-          at: ['Images/Sweep/Asynchronous', 'Images/Relay/Asynchronous'],
+          at: schedules.map((path) => `${path}/Asynchronous`),
         },
       ],
       reason:
         'A function’s dead-letter queue serves asynchronous invocations only. enqueue has an on-failure destination ' +
-        '(test/infra/functions.test.ts), and a lost sweep or relay is followed by the next one a minute later ' +
+        '(test/infra/functions.test.ts), and a lost run of a schedule is followed by the next one a minute later ' +
         '(lib/compute/schedule.ts). api, migrate and operate are invoked synchronously, and process by its mapping, ' +
         'whose failed messages go to ImageJobs’ dead-letter queue (test/infra/queue.test.ts).',
     },

@@ -25,7 +25,7 @@ export class ExistingBucket extends Construct implements ImageStore {
     super(scope, id);
     this.bucket = bucket;
     this.key = bucket.encryptionKey;
-    const objects = ['incoming/*', 'derived/*'].map((keys) => bucket.arnForObjects(keys));
+    const objects = ['incoming/*', 'derived/*', 'exports/*'].map((keys) => bucket.arnForObjects(keys));
     for (const statement of denyStatements(objects, this.key?.keyArn, config))
       bucket.addToResourcePolicy(statement);
     // The CDK creates a notification in the bucket's stack, where it refers to a function of this stack: a cycle.

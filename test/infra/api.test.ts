@@ -36,6 +36,7 @@ describe('the REST API', () => {
         'ANY /v1/exports/{export}',
         'ANY /v1/images',
         'ANY /v1/images/{id}',
+        'ANY /v1/images/{id}/events',
         'ANY /v1/presets',
         'ANY /v1/tickets',
         'ANY /v1/webhooks',

@@ -56,13 +56,21 @@ describe('the bucket', () => {
 });
 
 describe('the lifecycle of the bucket', () => {
-  it('the lifecycle aborts multipart uploads after a day and keeps everything else', () => {
+  it('the lifecycle aborts multipart uploads after a day, removes exports and keeps everything else', () => {
     expect(rulesOf(bucket.Properties)).toEqual([
       {
         Id: 'abandoned-uploads',
         Status: 'Enabled',
         AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 },
         ExpiredObjectDeleteMarker: true,
+      },
+      // A day after the sweep has removed them, should it miss one.
+      {
+        Id: 'exports',
+        Status: 'Enabled',
+        Prefix: 'exports/',
+        ExpirationInDays: 8,
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
       },
     ]);
   });

@@ -22,7 +22,7 @@ const charged = new Set([
 ]);
 /** Types that cost nothing, or only by usage, which is estimated per image. */
 const free =
-  /^(AWS::(ApiGateway::|IAM::|Lambda::|Logs::|SQS::|S3::|Events::Rule|CDK::Metadata|EC2::(VPC|Subnet|RouteTable|SubnetRouteTableAssociation|SecurityGroup|SecurityGroupIngress|SecurityGroupEgress|FlowLog)$|ElastiCache::(User|UserGroup)$|RDS::(DBParameterGroup|DBClusterParameterGroup|DBSubnetGroup|DBProxyTargetGroup)|WAFv2::(WebACLAssociation|LoggingConfiguration))|Custom::)/;
+  /^(AWS::(ApiGateway::|IAM::|Lambda::|Logs::|SQS::|S3::|Events::(Rule|EventBus|Archive)$|CDK::Metadata|EC2::(VPC|Subnet|RouteTable|SubnetRouteTableAssociation|SecurityGroup|SecurityGroupIngress|SecurityGroupEgress|FlowLog)$|ElastiCache::(User|UserGroup)$|RDS::(DBParameterGroup|DBClusterParameterGroup|DBSubnetGroup|DBProxyTargetGroup)|WAFv2::(WebACLAssociation|LoggingConfiguration))|Custom::)/;
 
 const stages: [string, Partial<SluiceConfig>, string][] = [
   ['dev', {}, 'dev'],

@@ -48,13 +48,13 @@ describe('a bucket of the app', () => {
     ]);
   });
 
-  it('a bucket of the app gets CORS, lifecycle and denials for our two prefixes only', () => {
+  it('a bucket of the app gets CORS, lifecycle and denials for our three prefixes only', () => {
     const { Properties } = one(template, 'AWS::S3::Bucket');
     expect(Properties.CorsConfiguration).toMatchObject({
       CorsRules: [{ AllowedMethods: ['POST', 'GET', 'HEAD'] }],
     });
     const { Rules } = Properties.LifecycleConfiguration as { Rules: { Prefix?: string }[] };
-    expect(Rules.map(({ Prefix }) => Prefix)).toEqual(['incoming/', 'incoming/']);
+    expect(Rules.map(({ Prefix }) => Prefix)).toEqual(['incoming/', 'incoming/', 'exports/']);
     const { Statement } = (
       one(template, 'AWS::S3::BucketPolicy').Properties as { PolicyDocument: { Statement: Statement[] } }
     ).PolicyDocument;
@@ -62,6 +62,7 @@ describe('a bucket of the app', () => {
     for (const { Resource } of Statement)
       expect([Resource].flat().map(text)).toEqual([
         expect.stringMatching(/\/derived\/\*$/),
+        expect.stringMatching(/\/exports\/\*$/),
         expect.stringMatching(/\/incoming\/\*$/),
       ]);
   });
@@ -80,7 +81,7 @@ describe('a bucket of the app', () => {
     const { Rules } = one(Template.fromStack(stack), 'AWS::S3::Bucket').Properties.LifecycleConfiguration as {
       Rules: { Id: string }[];
     };
-    expect(new Set(Rules.map(({ Id }) => Id)).size).toBe(4);
+    expect(new Set(Rules.map(({ Id }) => Id)).size).toBe(5);
   });
 
   it('a bucket of the app without KMS keeps S3-managed encryption', () => {
@@ -183,6 +184,7 @@ describe('an imported bucket', () => {
     };
     expect(PolicyDocument.Statement.flatMap(({ Resource }) => Resource).map(text)).toEqual([
       `${arn}/derived/*`,
+      `${arn}/exports/*`,
       `${arn}/incoming/*`,
       arn,
     ]);

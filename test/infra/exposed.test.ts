@@ -31,7 +31,7 @@ describe('the parts of a pipeline', () => {
     const Outputs = template.toJSON().Outputs as Record<string, { Value: unknown }>;
     const found = Object.keys(shown).map((name) => text(Outputs[name]?.Value));
     expect(found.slice(1)).toEqual([
-      `<${id('Lambda::EventSourceMapping')}>`,
+      `<${id('Lambda::EventSourceMapping', 'ImagesMapping')}>`,
       `<${id('SQS::Queue', 'ImageJobs')}.QueueName>`,
       `<${id('SQS::Queue', 'DeadLetters')}.QueueName>`,
       `<${id('SQS::Queue', 'FailedUploadEvents')}.QueueName>`,

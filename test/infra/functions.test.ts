@@ -8,7 +8,9 @@ import { synthesise } from './synthesis.ts';
 
 const { data, pipeline } = synthesise();
 const names = Object.keys(catalogue) as FunctionName[];
-const functionOf = (name: string) => one(pipeline, 'AWS::Lambda::Function', `Functions${name}`);
+/** It calls addresses of the internet, and nothing inside the network. */
+const outside: FunctionName[] = ['deliver'];
+const functionOf = (name: string) => one(pipeline, 'AWS::Lambda::Function', `Functions${name}Function`);
 
 describe.each(names)('the function %s', (name) => {
   const { Properties: properties } = functionOf(name);
@@ -26,6 +28,16 @@ describe.each(names)('the function %s', (name) => {
     // Values known only at deployment have another shape.
     const deployed: Record<string, string> = {
       DATABASE_PORT: '5432',
+      ...Object.fromEntries(
+        [
+          'NUDGES',
+          'DELIVERIES',
+          'DELIVERY_RESULTS',
+          'ANALYTICS_EVENTS',
+          'AUDIT_EVENTS',
+          'REFUSED_EVENTS',
+        ].map((queue) => [`${queue}_QUEUE_URL`, `https://sqs.us-east-1.amazonaws.com/000000000000/${queue}`]),
+      ),
       JOBS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/jobs',
       DEAD_LETTERS_QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/000000000000/dead-letters',
     };
@@ -38,7 +50,7 @@ describe.each(names)('the function %s', (name) => {
   });
 
   it('the function writes to its own log group with a retention of a year', () => {
-    const logs = one(pipeline, 'AWS::Logs::LogGroup', `Functions${name}`);
+    const logs = one(pipeline, 'AWS::Logs::LogGroup', `Functions${name}Logs`);
     expect(properties.LoggingConfig).toEqual({ LogGroup: { Ref: logs.id } });
     expect(logs.Properties.RetentionInDays).toBe(365);
   });
@@ -49,6 +61,12 @@ describe('reserved concurrency', () => {
     ['api', 20],
     ['process', 8],
     ['sweep', 1],
+    ['export', 2],
+    ['exportjob', 1],
+    ['relay', 2],
+    ['dispatch', 2],
+    ['analytics', 2],
+    ['audit', 2],
     // Its share of the connections.
     ['migrate', 1],
     ['operate', 1],
@@ -66,7 +84,9 @@ describe('reserved concurrency', () => {
     const { pipeline } = synthesise({ deploy: { reservedConcurrency: false } });
     for (const one of Object.values(pipeline.findResources('AWS::Lambda::Function')))
       expect(one.Properties).not.toHaveProperty('ReservedConcurrentExecutions');
-    expect(one(pipeline, 'AWS::Lambda::EventSourceMapping').Properties.ScalingConfig).toEqual({
+    expect(
+      one(pipeline, 'AWS::Lambda::EventSourceMapping', 'ImagesMapping').Properties.ScalingConfig,
+    ).toEqual({
       MaximumConcurrency: 8,
     });
   });
@@ -83,31 +103,42 @@ describe('the network of the functions', () => {
     return text(Outputs[name]?.Value);
   };
 
-  it.each(names)('%s runs in the network without a route out', (name) => {
-    const { SubnetIds, SecurityGroupIds } = functionOf(name).Properties.VpcConfig as Record<
-      string,
-      unknown[]
-    >;
-    const subnets = Object.keys(network.findResources('AWS::EC2::Subnet')).map((id) => `<${id}>`);
-    expect(SubnetIds?.map(imported).sort()).toEqual(subnets.sort());
-    expect(subnets).toHaveLength(2);
-    const group = one(network, 'AWS::EC2::SecurityGroup', 'Functions').id;
-    expect(SecurityGroupIds?.map(imported)).toEqual([`<${group}.GroupId>`]);
-
-    // Each subnet has its own route table without added routes, and the default route is local.
-    const tables = properties('AWS::EC2::SubnetRouteTableAssociation').map(({ SubnetId }) => text(SubnetId));
-    expect(tables.sort()).toEqual(subnets);
-    expect(properties('AWS::EC2::Route')).toEqual([]);
-    for (const { MapPublicIpOnLaunch } of properties('AWS::EC2::Subnet'))
-      expect(MapPublicIpOnLaunch).toBe(false);
-    for (const type of [
-      'InternetGateway',
-      'NatGateway',
-      'EgressOnlyInternetGateway',
-      'TransitGatewayAttachment',
-    ])
-      expect(properties(`AWS::EC2::${type}`)).toEqual([]);
+  it.each(outside)('%s has no network and no database', (name) => {
+    const { VpcConfig, Environment } = functionOf(name).Properties;
+    expect(VpcConfig).toBeUndefined();
+    expect(JSON.stringify(Environment)).not.toContain('DATABASE_');
   });
+
+  it.each(names.filter((name) => !outside.includes(name)))(
+    '%s runs in the network without a route out',
+    (name) => {
+      const { SubnetIds, SecurityGroupIds } = functionOf(name).Properties.VpcConfig as Record<
+        string,
+        unknown[]
+      >;
+      const subnets = Object.keys(network.findResources('AWS::EC2::Subnet')).map((id) => `<${id}>`);
+      expect(SubnetIds?.map(imported).sort()).toEqual(subnets.sort());
+      expect(subnets).toHaveLength(2);
+      const group = one(network, 'AWS::EC2::SecurityGroup', 'Functions').id;
+      expect(SecurityGroupIds?.map(imported)).toEqual([`<${group}.GroupId>`]);
+
+      // Each subnet has its own route table without added routes, and the default route is local.
+      const tables = properties('AWS::EC2::SubnetRouteTableAssociation').map(({ SubnetId }) =>
+        text(SubnetId),
+      );
+      expect(tables.sort()).toEqual(subnets);
+      expect(properties('AWS::EC2::Route')).toEqual([]);
+      for (const { MapPublicIpOnLaunch } of properties('AWS::EC2::Subnet'))
+        expect(MapPublicIpOnLaunch).toBe(false);
+      for (const type of [
+        'InternetGateway',
+        'NatGateway',
+        'EgressOnlyInternetGateway',
+        'TransitGatewayAttachment',
+      ])
+        expect(properties(`AWS::EC2::${type}`)).toEqual([]);
+    },
+  );
 });
 
 describe('connection limits', () => {
@@ -116,8 +147,14 @@ describe('connection limits', () => {
       Variables: {
         DATABASE_ROLES: JSON.stringify({
           sluice_api: { connections: 40, persistent: true },
+          sluice_export: { connections: 2, persistent: false },
+          sluice_exportjob: { connections: 1, persistent: false },
           sluice_process: { connections: 8, persistent: false },
           sluice_sweep: { connections: 2, persistent: false },
+          sluice_relay: { connections: 2, persistent: false },
+          sluice_dispatch: { connections: 2, persistent: false },
+          sluice_analytics: { connections: 2, persistent: false },
+          sluice_audit: { connections: 2, persistent: false },
           sluice_operate: { connections: 1, persistent: false },
         }),
       },

@@ -11,11 +11,11 @@ import { appProps, plain, stageApp, synthesise } from './synthesis.ts';
 const { pipeline } = synthesise();
 
 describe('the mapping from ImageJobs to process', () => {
-  const mapping = one(pipeline, 'AWS::Lambda::EventSourceMapping').Properties;
+  const mapping = one(pipeline, 'AWS::Lambda::EventSourceMapping', 'ImagesMapping').Properties;
 
   it('the mapping reads ImageJobs for the live version of process', () => {
     const queue = one(pipeline, 'AWS::SQS::Queue', 'ImageJobs').id;
-    const target = one(pipeline, 'AWS::Lambda::Alias', 'process').id;
+    const target = one(pipeline, 'AWS::Lambda::Alias', 'Functionsprocess').id;
     expect(mapping.EventSourceArn).toEqual({ 'Fn::GetAtt': [queue, 'Arn'] });
     // The function's name, taken from the alias's ARN, and `:live`.
     expect(text(mapping.FunctionName)).toMatch(new RegExp(`"${target}".*:live$`));

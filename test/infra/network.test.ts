@@ -27,10 +27,14 @@ describe('the network', () => {
     data.resourceCountIs('AWS::EC2::Route', 0);
   });
 
-  it('the network has endpoints for S3, SQS and, for an owner with a password, Secrets Manager', () => {
-    expect(endpointsOf(data)).toEqual(['Gateway s3', 'Interface sqs']);
+  it('the network has endpoints for S3, SQS, events and, for an owner with a password, Secrets Manager', () => {
+    expect(endpointsOf(data)).toEqual(['Gateway s3', 'Interface events', 'Interface sqs']);
+    const noBus = synthesise({ events: { eventBridge: false } }).data as Template;
+    expect(endpointsOf(noBus)).toEqual(['Gateway s3', 'Interface sqs']);
     const password = synthesise({ database: { ownerLogin: 'password' } }).data as Template;
-    expect(endpointsOf(password)).toEqual(['Gateway s3', 'Interface secretsmanager', 'Interface sqs']);
+    expect(endpointsOf(password)).toEqual([
+      ...['Gateway s3', 'Interface events', 'Interface secretsmanager', 'Interface sqs'],
+    ]);
   });
 
   it('interface endpoints are in both zones, in dev in one to save cost', () => {
@@ -38,8 +42,8 @@ describe('the network', () => {
       Object.values(template.findResources('AWS::EC2::VPCEndpoint'))
         .filter(({ Properties }) => Properties.VpcEndpointType === 'Interface')
         .map(({ Properties }) => (Properties.SubnetIds as unknown[]).length);
-    expect(zones(data)).toEqual([2]);
-    expect(zones(synthesise({}, {}, 'dev').data as Template)).toEqual([1]);
+    expect(zones(data)).toEqual([2, 2]);
+    expect(zones(synthesise({}, {}, 'dev').data as Template)).toEqual([1, 1]);
   });
 
   it('the network uses the first two zones of the account, or the configured ones', () => {

@@ -29,7 +29,10 @@ describe.each([
     });
     expect(proxy.Properties).not.toHaveProperty('Auth');
     expect(rights(data, 'ProxyRole').map((right) => right.replace(/<[^>]*(ResourceId)>/, '<$1>'))).toEqual(
-      ['sluice_api', 'sluice_operate', 'sluice_process', 'sluice_sweep'].map(
+      [
+        ...['sluice_analytics', 'sluice_api', 'sluice_audit', 'sluice_dispatch', 'sluice_export'],
+        ...['sluice_exportjob', 'sluice_operate', 'sluice_process', 'sluice_relay', 'sluice_sweep'],
+      ].map(
         (user) =>
           `rds-db:connect arn:<AWS::Partition>:rds-db:<AWS::Region>:<AWS::AccountId>:dbuser:<ResourceId>/${user}`,
       ),
@@ -81,8 +84,14 @@ describe.each([
       ROLES_POOLED: 'yes',
       DATABASE_ROLES: JSON.stringify({
         sluice_api: { connections: 86, persistent: true },
+        sluice_export: { connections: 86, persistent: false },
+        sluice_exportjob: { connections: 86, persistent: false },
         sluice_process: { connections: 86, persistent: false },
         sluice_sweep: { connections: 86, persistent: false },
+        sluice_relay: { connections: 86, persistent: false },
+        sluice_dispatch: { connections: 86, persistent: false },
+        sluice_analytics: { connections: 86, persistent: false },
+        sluice_audit: { connections: 86, persistent: false },
         sluice_operate: { connections: 86, persistent: false },
       }),
     });
@@ -113,7 +122,9 @@ describe('800 workers', () => {
     expect(
       one(data as Template, 'AWS::RDS::DBProxyTargetGroup').Properties.ConnectionPoolConfigurationInfo,
     ).toMatchObject({ MaxConnectionsPercent: 86 });
-    expect(one(pipeline, 'AWS::Lambda::EventSourceMapping').Properties.ScalingConfig).toEqual({
+    expect(
+      one(pipeline, 'AWS::Lambda::EventSourceMapping', 'ImagesMapping').Properties.ScalingConfig,
+    ).toEqual({
       MaximumConcurrency: 800,
     });
     expect(
@@ -125,7 +136,7 @@ describe('800 workers', () => {
   });
 
   it('800 workers without a proxy are refused with the arithmetic', () => {
-    expect(() => synthesise(many)).toThrow(/process 800 .* = 857, but database\.maxConnections is 100/);
+    expect(() => synthesise(many)).toThrow(/process 800 .* = 868, but database\.maxConnections is 100/);
   });
 
   it('800 workers are accepted for a proxy that an app passes, and refused for a server', () => {
@@ -145,7 +156,7 @@ describe('800 workers', () => {
         database: { ...settings, pooled },
       });
     expect(() => pipelineOn(true)).not.toThrow();
-    expect(() => pipelineOn(false)).toThrow(/process 800 .* = 857/);
+    expect(() => pipelineOn(false)).toThrow(/process 800 .* = 868/);
   });
 });
 
@@ -157,8 +168,14 @@ describe('without a proxy', () => {
       ROLES_POOLED: 'no',
       DATABASE_ROLES: JSON.stringify({
         sluice_api: { connections: 40, persistent: true },
+        sluice_export: { connections: 2, persistent: false },
+        sluice_exportjob: { connections: 1, persistent: false },
         sluice_process: { connections: 8, persistent: false },
         sluice_sweep: { connections: 2, persistent: false },
+        sluice_relay: { connections: 2, persistent: false },
+        sluice_dispatch: { connections: 2, persistent: false },
+        sluice_analytics: { connections: 2, persistent: false },
+        sluice_audit: { connections: 2, persistent: false },
         sluice_operate: { connections: 1, persistent: false },
       }),
     });

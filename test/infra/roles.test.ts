@@ -37,9 +37,11 @@ const connect = (role: string) =>
   `rds-db:connect arn:<AWS::Partition>:rds-db:<AWS::Region>:<AWS::AccountId>:dbuser:RESOURCE-ID/${role}`;
 const incoming = `${bucket}/incoming/*`;
 const derived = `${bucket}/derived/*`;
+const exported = `${bucket}/exports/*`;
+const inner = (name: string) => `<${one(pipeline, 'AWS::SQS::Queue', `Queues${name}`).id}.Arn>`;
 
 describe('the role of each function', () => {
-  it('api may read and put originals, read variants, send jobs and log in as sluice_api', () => {
+  it('api may read and put originals, read variants and exports, send jobs, nudges and due deliveries and log in as sluice_api', () => {
     expect(may('api')).toEqual(
       [
         ...logs('api'),
@@ -48,9 +50,12 @@ describe('the role of each function', () => {
         `s3:GetObject ${incoming}`,
         `s3:PutObject ${incoming}`,
         `s3:GetObject ${derived}`,
+        `s3:GetObject ${exported}`,
         `s3:ListBucket ${bucket}`,
         ...images,
         ...send,
+        `sqs:SendMessage ${inner('Nudges')}`,
+        `sqs:SendMessage ${inner('DeliveryResults')}`,
       ].sort(),
     );
   });
@@ -61,7 +66,7 @@ describe('the role of each function', () => {
     );
   });
 
-  it('process may read originals, put variants, work on the queue, send dead letters and log in as sluice_process', () => {
+  it('process may read originals, put variants, work on the queue, send dead letters and nudges and log in as sluice_process', () => {
     expect(may('process')).toEqual(
       [
         ...logs('process'),
@@ -76,6 +81,7 @@ describe('the role of each function', () => {
         `kms:Decrypt ${key('Messages')}`,
         `kms:GenerateDataKey ${key('Messages')}`,
         `sqs:SendMessage <${deadLetters}.Arn>`,
+        `sqs:SendMessage ${inner('Nudges')}`,
         `sqs:ReceiveMessage <${jobs}.Arn>`,
         `sqs:DeleteMessage <${jobs}.Arn>`,
         `sqs:GetQueueAttributes <${jobs}.Arn>`,
@@ -84,7 +90,7 @@ describe('the role of each function', () => {
     );
   });
 
-  it('sweep may delete originals and variants, send jobs, and log in as sluice_sweep', () => {
+  it('sweep may delete originals, variants and exports, send jobs, and log in as sluice_sweep', () => {
     expect(may('sweep')).toEqual(
       [
         ...logs('sweep'),
@@ -92,6 +98,8 @@ describe('the role of each function', () => {
         connect('sluice_sweep'),
         `s3:DeleteObjectVersion ${incoming}`,
         `s3:DeleteObjectVersion ${derived}`,
+        `s3:DeleteObjectVersion ${exported}`,
+        `s3:AbortMultipartUpload ${exported}`,
         `s3:ListBucketVersions ${bucket}`,
         ...send,
         `sqs:GetQueueAttributes <${jobs}.Arn>`,

@@ -76,6 +76,17 @@ describe('settings in the types of the CDK', () => {
     expect(resolveSettings(plain, every, stack)).toEqual(resolveConfig(same));
   });
 
+  it('private addresses of webhooks are refused, because only the local runner may call them', () => {
+    const mistakes = (allowPrivate: boolean) =>
+      configMistakes(() => resolveSettings({ ...plain, webhooks: { allowPrivate } }, {}, stack));
+    expect(mistakes(false)).toEqual([]);
+    expect(mistakes(true)).toEqual([
+      expect.stringMatching(/^webhooks\.allowPrivate: is for the local runner and tests/),
+    ]);
+    const synth = () => pipelineIn(ownStack(), { ...elsewhere, webhooks: { allowPrivate: true } });
+    expect(synth).toThrow('webhooks.allowPrivate');
+  });
+
   it('settings combine with the rest of the configuration without changing it', () => {
     const config: SluiceConfig = { ...plain, process: { maxConcurrency: 4 } };
     expect(resolveSettings(config, { process: { memory: Size.gibibytes(2) } }, stack).process).toMatchObject({

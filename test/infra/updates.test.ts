@@ -32,6 +32,7 @@ const settings: Record<string, Partial<SluiceConfig>> = {
   'another page and other floods': {
     deploy: { origins: ['https://shop.example'], requestsPerSecond: 50, burst: 10 },
   },
+  'no streams': { deploy: { responseStreaming: false } },
   'no traces': { deploy: { tracing: false } },
   'another processor': { deploy: { architecture: 'x64' } },
   'no log role': { deploy: { gatewayLogRole: false } },

@@ -76,6 +76,8 @@ export const noNames: Record<string, readonly string[]> = {
   'AWS::ApiGateway::RestApi': ['Name'],
   'AWS::ApiGateway::Stage': ['StageName'],
   'AWS::EC2::VPCEndpoint': ['ServiceName'],
+  // A key, and empty.
+  'AWS::Events::Archive': ['KmsKeyIdentifier'],
   'AWS::Lambda::Alias': ['Name'],
   'AWS::RDS::DBCluster': ['DatabaseName'],
   'AWS::RDS::DBInstance': ['DBName'],

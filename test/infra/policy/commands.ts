@@ -13,6 +13,7 @@ import { openMessageQueue } from '../../../lambda/aws/message-queue.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { openRefusedEvents } from '../../../lambda/aws/refused-events.ts';
 import type { StorageClient, StorageRequest } from '../../../lambda/aws/storage-client.ts';
+import type { ImageEvent } from '../../../lambda/domain/event.ts';
 import type { FunctionName } from '../../../lib/catalogue/catalogue.ts';
 import { projectRoot } from '../synthesis.ts';
 
@@ -144,6 +145,27 @@ export const ways: Record<string, (to: Clients) => Promise<unknown> | Sent[]> = 
 };
 
 const content = { bytes: Buffer.from('x'), contentType: 'image/webp', sha256: 'ab'.repeat(32) };
+const exampleEvent: ImageEvent = {
+  specversion: '1.0',
+  id: '0199e6a8-0000-7000-8000-000000000000',
+  source: 'sluice',
+  type: 'image.deleted',
+  subject: 'image',
+  time: '2026-01-01T00:00:00Z',
+  datacontenttype: 'application/json',
+  dataschema: 'urn:sluice:image-event:1',
+  tenant: 'acme',
+  sequence: '1',
+  data: {
+    id: 'image',
+    tenant: 'acme',
+    status: 'deleted',
+    createdAt: '2026-01-01T00:00:00Z',
+    ageSeconds: 0,
+    declared: { contentType: 'image/png', bytes: 1 },
+    metadata: {},
+  },
+};
 const upload = { key: exported, uploadId: 'u' };
 const consumerQueues = ['analyticsEvents', 'auditEvents'].map((name) => `https://sqs.example/${name}`);
 const filesOf = (client: StorageClient) => openExportFiles({ bucketName: 'images', client });
@@ -201,7 +223,8 @@ function recordingStorage(note: (request: StorageRequest) => void): StorageClien
       if (operation === 'CreateMultipartUpload') return { headers, body: Buffer.from(uploadOf(upload)) };
       // A key is listed by its name, several by their prefix.
       const start = query['key-marker'] ?? '';
-      const key = query.prefix ?? (derived.startsWith(start) ? `${derived}small.webp` : incoming);
+      const there = [`${derived}small.webp`, exported, incoming];
+      const key = query.prefix ?? there.find((one) => one.startsWith(start)) ?? incoming;
       const version = `<Version><Key>${key}</Key><VersionId>v</VersionId><Size>1</Size></Version>`;
       const list =
         operation === 'ListObjectVersions' ? `<ListVersionsResult>${version}</ListVersionsResult>` : '';

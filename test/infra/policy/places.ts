@@ -84,9 +84,14 @@ export function placesOf({ resources }: Account): Record<PlaceName, Target[]> {
     exports: targets(`${images}/exports/acme/export.csv.zst`, `${images}/exports/zeta/0`),
     bucket: targets(images),
     'never: elsewhere in the bucket': targets(
-      ...['incoming', 'incomingx/acme/image', 'derived', 'exports', 'other/acme/image', 'INCOMING/acme/image'].map(
-        (one) => `${images}/${one}`,
-      ),
+      ...[
+        'incoming',
+        'incomingx/acme/image',
+        'derived',
+        'exports',
+        'other/acme/image',
+        'INCOMING/acme/image',
+      ].map((one) => `${images}/${one}`),
     ),
     'never: other buckets': targets(
       ...[`arn:aws:s3:::${accessLogs?.id ?? 'logs'}`, `${images}-2`, 'arn:aws:s3:::elsewhere'].flatMap(

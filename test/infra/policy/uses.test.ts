@@ -41,11 +41,15 @@ describe('the table of the AWS calls of the code', () => {
     [
       'sweep',
       [
-        ...['bucket.deleteAt', 'bucket.deleteVersion', 'bucket.findUploaded'],
+        ...['bucket.deleteAt', 'bucket.deleteVersion', 'bucket.findUploaded', 'exportFiles.abort'],
         ...['queue.queueDepth', 'queue.sendJobs'],
       ],
     ],
-    ['relay', ['deliveryResults.send', 'eventBuses.put']],
+    ['relay', ['deliveryResults.send', 'eventBuses.put', 'queues.send']],
+    ['exportjob', ['files.abort', 'files.complete', 'files.create', 'files.putPart']],
+    ['export', []],
+    ['analytics', ['refusedEvents.send']],
+    ['audit', ['refusedEvents.send']],
     ['dispatch', ['deliveries.send', 'deliveryResults.send']],
     ['deliver', ['deliveryResults.send']],
     ['migrate', []],
@@ -64,6 +68,7 @@ describe('the table of the AWS calls of the code', () => {
       // An existing object is read, and must have the same checksum.
       'bucket.putVariant': ['PutObjectCommand', 'HeadObjectCommand'],
       'bucket.deleteAt': [
+        ...['ListObjectVersionsCommand', 'DeleteObjectsCommand of a version'],
         ...['ListObjectVersionsCommand', 'DeleteObjectsCommand of a version'],
         ...['ListObjectVersionsCommand', 'DeleteObjectsCommand of a version'],
       ],
