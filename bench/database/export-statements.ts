@@ -71,7 +71,10 @@ export async function exportCases(client: pg.Client): Promise<Case[]> {
   return [
     as('export')('takeLane', 'free', (c) => takeLane(c, tenant)),
     ...pages.flatMap(({ scope, page, whose }) => [
-      page('pageEnd', `${whose}, 1,000`, (c) => pageEnd(c, scope, { rows: 1_000 })),
+      {
+        ...page('pageEnd', `${whose}, 1,000`, (c) => pageEnd(c, scope, { rows: 1_000 })),
+        counts: 1_000,
+      },
       page('pageEnd', `${whose}, the page behind it`, async (c) => {
         const after = await pageEnd(c, scope, { rows: 1_000 });
         const last = await pageEnd(c, scope, { after, rows: 1_000 });
