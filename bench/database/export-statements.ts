@@ -3,7 +3,6 @@ import type pg from 'pg';
 import type { ExportSelection } from '../../lambda/domain/export.ts';
 import * as jobs from '../../lambda/postgres/exports/jobs.ts';
 import { takeLane } from '../../lambda/postgres/exports/lane.ts';
-import { oldestSnapshotSeconds } from '../../lambda/postgres/exports/oldest-snapshot.ts';
 import { exportsOver, removeExports } from '../../lambda/postgres/exports/over.ts';
 import { pageEnd, pageQuery } from '../../lambda/postgres/exports/page.ts';
 import * as progress from '../../lambda/postgres/exports/progress.ts';
@@ -106,6 +105,5 @@ export async function exportCases(client: pg.Client): Promise<Case[]> {
         over.map((one) => one.id),
       );
     }),
-    sweep('oldestSnapshotSeconds', 'of all sessions', (c) => oldestSnapshotSeconds(c)),
   ];
 }
