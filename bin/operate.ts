@@ -23,7 +23,7 @@ async function perform({ event, output, stage, functionName, ...command }: Comma
   const { namedRegion } = await import('../lib/preflight/queries/identity.ts');
   const { functionOf, invokeFunction, OperationFailed } = await import('./operate/invoke-function.ts');
   const { reportWhileWaiting } = await import('./operate/report-waiting.ts');
-  const { formatResult } = await import('./operate/format-result.ts');
+  const { formatResult, isBroken } = await import('./operate/format-result.ts');
   try {
     // As the CDK's CLI.
     const where = region ?? (await namedRegion()) ?? 'us-east-1';
@@ -31,9 +31,9 @@ async function perform({ event, output, stage, functionName, ...command }: Comma
       functionName ?? (await functionOf(stackNames(await configOf(stage)).pipeline, where, output));
     // A migration may take a quarter of an hour. Progress is for terminals; a pipe gets errors only.
     const say = (line: string) => process.stderr.isTTY && console.error(line);
-    const result = await reportWhileWaiting(name, invokeFunction(name, event, where), say);
-    console.log(json ? JSON.stringify(result, null, 2) : formatResult(result as Results));
-    return 0;
+    const result = (await reportWhileWaiting(name, invokeFunction(name, event, where), say)) as Results;
+    console.log(json ? JSON.stringify(result, null, 2) : formatResult(result));
+    return isBroken(result) ? 1 : 0;
   } catch (error) {
     const failed = error instanceof OperationFailed;
     if (!failed && !isConfigMistake(error)) throw error;

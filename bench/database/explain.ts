@@ -82,7 +82,8 @@ async function explainGeneric(
   });
   await client.query(`prepare "${name}" as ${text}`);
   await client.query("set local plan_cache_mode = 'force_generic_plan'");
-  const plan = await explain(client, `execute "${name}" (${literals.join()})`);
+  const given = literals.length === 0 ? '' : ` (${literals.join()})`;
+  const plan = await explain(client, `execute "${name}"${given}`);
   // After an error the transaction takes nothing more, and the run is over.
   await client.query('set local plan_cache_mode = auto');
   await client.query(`deallocate "${name}"`);

@@ -3,7 +3,6 @@ import type pg from 'pg';
 import type { ExportSelection } from '../../lambda/domain/export.ts';
 import * as jobs from '../../lambda/postgres/exports/jobs.ts';
 import { takeLane } from '../../lambda/postgres/exports/lane.ts';
-import { oldestSnapshotSeconds } from '../../lambda/postgres/exports/oldest-snapshot.ts';
 import { exportsOver, removeExports } from '../../lambda/postgres/exports/over.ts';
 import { pageEnd, pageQuery } from '../../lambda/postgres/exports/page.ts';
 import * as progress from '../../lambda/postgres/exports/progress.ts';
@@ -71,7 +70,10 @@ export async function exportCases(client: pg.Client): Promise<Case[]> {
   return [
     as('export')('takeLane', 'free', (c) => takeLane(c, tenant)),
     ...pages.flatMap(({ scope, page, whose }) => [
-      page('pageEnd', `${whose}, 1,000`, (c) => pageEnd(c, scope, { rows: 1_000 })),
+      {
+        ...page('pageEnd', `${whose}, 1,000`, (c) => pageEnd(c, scope, { rows: 1_000 })),
+        counts: 1_000,
+      },
       page('pageEnd', `${whose}, the page behind it`, async (c) => {
         const after = await pageEnd(c, scope, { rows: 1_000 });
         const last = await pageEnd(c, scope, { after, rows: 1_000 });
@@ -103,6 +105,5 @@ export async function exportCases(client: pg.Client): Promise<Case[]> {
         over.map((one) => one.id),
       );
     }),
-    sweep('oldestSnapshotSeconds', 'of all sessions', (c) => oldestSnapshotSeconds(c)),
   ];
 }

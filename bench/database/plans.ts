@@ -4,7 +4,7 @@ import { aligned } from '../table.ts';
 import { consumerCases } from './consumer-statements.ts';
 import { editCases } from './edit-statements.ts';
 import { eventCases } from './event-statements.ts';
-import { explained } from './explain.ts';
+import { type Executed, explained } from './explain.ts';
 import { exportCases } from './export-statements.ts';
 import { type Cost, costOf, faultsOf } from './judge.ts';
 import { operationCases } from './operation-statements.ts';
@@ -40,16 +40,24 @@ export async function measurePlans(client: pg.Client, times = 1): Promise<Measur
   return all;
 }
 
-async function measure(client: pg.Client, { by, name, what, run }: Case, times = 1): Promise<Measured> {
+async function measure(
+  client: pg.Client,
+  { by, name, what, run, counts = 0 }: Case,
+  times = 1,
+): Promise<Measured> {
+  const costOfCase = (executed: Executed): Cost => {
+    const cost = costOf(executed);
+    return { ...cost, result: Math.max(cost.result, counts) };
+  };
   const costs: Cost[] = [];
   const faults = new Set<string>();
   for (let turn = 0; turn < times; turn += 1) {
     // Statements that a case needs come before its own.
     const last = (await explained(client, run)).at(-1);
     if (last === undefined) throw new Error(`${name} sent no statement`);
-    costs.push(costOf(last));
+    costs.push(costOfCase(last));
     if (last.generic !== undefined)
-      for (const fault of faultsOf(costOf(last.generic))) faults.add(`${fault}, by its generic plan`);
+      for (const fault of faultsOf(costOfCase(last.generic))) faults.add(`${fault}, by its generic plan`);
   }
   const [cost] = costs.sort((a, b) => a.milliseconds - b.milliseconds);
   if (cost === undefined) throw new RangeError('times must be at least 1');

@@ -43,6 +43,8 @@ export interface Case {
   /** The case, in a few words. */
   what: string;
   run: (connection: Connection) => Promise<unknown>;
+  /** Rows that it counts through without returning them: they are its result. */
+  counts?: number;
 }
 
 /** Every statement in every kind of case: the largest tenant and a small one, each filter, the first page and a deep one. */

@@ -32,6 +32,11 @@ export interface Results {
   note?: string;
 }
 
+/** Whether a check found something, which scripts see by the exit code. */
+export function isBroken({ findings = [] }: Results): boolean {
+  return findings.length > 0;
+}
+
 /** Formats a result for a person. */
 export function formatResult(result: Results): string {
   const { tenant = '?' } = result;

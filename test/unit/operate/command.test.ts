@@ -30,6 +30,10 @@ describe('a command line', () => {
     ],
     ['plans remove pro', { operation: 'removePlan', plan: 'pro' }],
     ['plans give acme pro', { operation: 'givePlan', tenant: 'acme', plan: 'pro' }],
+    ['usage acme', { operation: 'showUsage', tenant: 'acme' }],
+    ['usage acme --hours 48', { operation: 'showUsage', tenant: 'acme', hours: 48 }],
+    ['audit verify acme', { operation: 'verifyAudit', tenant: 'acme' }],
+    [`audit verify acme --after 7:${hash}`, { operation: 'verifyAudit', tenant: 'acme', after: `7:${hash}` }],
     ['quota acme', { operation: 'showUse', tenant: 'acme' }],
     [
       'image 019a2b3c-4d5e-7f60-8123-456789abcdef',

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { appendLines } from '../../../lambda/postgres/audit/append.ts';
+import { imageEvent } from '../../support/kafka/events.ts';
 import { openCloud } from './cloud.ts';
 import { id, useFixture } from './fixture.ts';
 
@@ -42,6 +44,16 @@ async function operate(words: string[], input = '') {
   child.stdin.end(input);
   const [code] = (await once(child, 'close')) as [number];
   return { code, ...output };
+}
+
+/** Writes a trail of so many lines. */
+async function appended(tenant: string, count: number): Promise<void> {
+  const lines = Array.from({ length: count }, () => imageEvent({ tenant })).map((event) => ({
+    ...{ id: event.id, tenant, event: JSON.stringify(event) },
+  }));
+  const database = fixture.open(undefined, 'sluice_audit');
+  await database.run((connection) => appendLines(connection, lines));
+  await database.close();
 }
 
 describe('npm run operate', () => {
@@ -104,6 +116,42 @@ describe('npm run operate', () => {
     const all = await operate(['images', 'unfinished', 'acme', '--limit', '1']);
     expect(all.out).toContain(`${image}  queued, 2 failures\n    last error: S3 was away`);
     expect(all.out).toContain('More: --limit');
+  });
+
+  it('shows the use of a tenant by hour', async () => {
+    await fixture.sql.query(
+      `insert into usage_hour (tenant_id, hour, type, images, bytes, megapixels, seconds)
+       values ('hourly', date_trunc('hour', now(), 'UTC'), 'image.ready', 3, 6000, 1.5, 12)`,
+    );
+    const { code, out } = await operate(['usage', 'hourly', '--hours', '2']);
+    expect({ code, lines: out.trim().split('\n') }).toEqual({
+      code: 0,
+      lines: [
+        expect.stringMatching(/^hour \(UTC\) +event/),
+        expect.stringMatching(/ image\.ready +3 +6000 +1\.5 +12\.0$/),
+      ],
+    });
+    expect((await operate(['usage', 'nobody'])).out).toBe('nobody has no events in these hours.\n');
+  });
+
+  it('checks the audit trail of a tenant, and exits with 1 if it is broken', async () => {
+    await appended('trail', 3);
+    const whole = await operate(['audit', 'verify', 'trail']);
+    expect(whole).toMatchObject({ code: 0, err: '' });
+    expect(whole.out).toMatch(/^The trail of trail is whole: 3 lines\.\nAnchor: 3:[0-9a-f]{64}\n$/);
+    await fixture.sql.query('begin');
+    await fixture.sql.query("set local session_replication_role = 'replica'");
+    await fixture.sql.query(
+      "update audit_line set event = event || ' ' where tenant_id = 'trail' and number = 2",
+    );
+    await fixture.sql.query('commit');
+    const broken = await operate(['audit', 'verify', 'trail']);
+    expect(broken).toMatchObject({ code: 1, err: '' });
+    expect(broken.out).toContain('The trail of trail is broken (3 lines):\n  line 2 was changed\n');
+    expect((await operate(['audit', 'verify', 'trail', '--json'])).code).toBe(1);
+    // What came after the anchor is whole.
+    const anchor = /Anchor: (\S+)/.exec(whole.out)?.[1] ?? '';
+    expect((await operate(['audit', 'verify', 'trail', '--after', anchor])).code).toBe(0);
   });
 
   it.each<[string[], number, string]>([

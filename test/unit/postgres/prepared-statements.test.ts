@@ -11,6 +11,7 @@ import { webhookCases } from '../../../bench/database/webhook-statements.ts';
 import type { Database } from '../../../lambda/postgres/connection/connection.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { inTransaction } from '../../../lambda/postgres/connection/transaction.ts';
+import { oldestSnapshotSeconds } from '../../../lambda/postgres/exports/oldest-snapshot.ts';
 import { leaseSlices, returnSlices } from '../../../lambda/postgres/quotas/lease.ts';
 import { readUse, saveUse } from '../../../lambda/postgres/quotas/records.ts';
 import { openTestDb, type TestDb } from './rows.ts';
@@ -96,6 +97,7 @@ it('each name is that of one text, and each is that of a statement that function
       }).catch((error: Error) => expect(error.message).toBe('rolled back')),
     );
   await database.run((connection) => leaseSlices(connection, { tenant: 'none', asks: [], rests: [] }));
+  await database.run((connection) => oldestSnapshotSeconds(connection));
   await database.run((connection) => returnSlices(connection, []));
   await database.run((connection) => readUse(connection, 'none', ['images']));
   await database.run((connection) => saveUse(connection, 'none', []));
