@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { relayPauseSeconds } from '../policy/relay-pause.ts';
 import { causeState } from '../postgres/connection/failures.ts';
 import { endRelayLease, takeRelayLease } from '../postgres/events/relay-lease.ts';
-import { type EventLag, eventLag } from '../postgres/events/unsent.ts';
+import { type EventLag, eventLag, unsentEvents } from '../postgres/events/unsent.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
 import type { Dependencies } from './dependencies.ts';
 import { sendRound } from './round.ts';
@@ -29,21 +29,24 @@ export async function relayEvents(
 ): Promise<RelayReport> {
   const { database, metrics } = dependencies;
   const holder = randomUUID();
+  const waiting = new Set<string>();
   let sent = 0;
   for (;;) {
     const lease = await take(dependencies, holder, leaseSeconds);
     if (lease === undefined) return { sent, end: 'busy' };
-    const round = await sendRound(dependencies, { holder, leaseSeconds, remaining });
+    const round = await sendRound(dependencies, { holder, leaseSeconds, remaining }, waiting);
     sent += round.sent;
     const stalls = round.end === 'stalled' ? lease.stalls + 1 : 0;
     const pauseSeconds = stalls === 0 ? 0 : relayPauseSeconds(stalls);
-    const lag = await database.run(async (connection) => {
+    const { lag, more } = await database.run(async (connection) => {
       await endRelayLease(connection, holder, { pauseSeconds, stalls });
-      return eventLag(connection);
+      const lag = await eventLag(connection);
+      if (lag.count === 0 || round.end !== 'drained') return { lag, more: false };
+      // Refused events are no reason: they wait for the next run.
+      const next = await unsentEvents(connection, { limit: 1, except: [...waiting] });
+      return { lag, more: next.length > 0 };
     });
-    // Refused events alone are no reason: they wait for the next run.
-    const moved = round.sent > 0 || round.refused === 0;
-    if (round.end === 'drained' && moved && lag.count > round.refused) continue;
+    if (more) continue;
     metrics.add('EventsUnsent', {}, lag.count);
     metrics.add('EventsUnsentSeconds', {}, lag.oldestSeconds);
     return { sent, end: round.end, lag };

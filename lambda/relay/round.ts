@@ -9,26 +9,25 @@ const batchSize = 200;
 const sendMs = 10_000;
 /** A batch that begins has this time. */
 const batchMs = 15_000;
-/** Images of which an event was refused, in a round. The statement that reads takes all of them. */
+/** Images of which an event was refused, in a run. The statement that reads takes all of them. */
 const mostRefused = 1_000;
 
 export interface Round {
   sent: number;
-  /** Events that were read and that not all sinks accepted. */
-  refused: number;
   end: 'drained' | 'stalled' | 'out_of_time' | 'lease_lost';
 }
 
 /**
  * Sends batches until nothing is left, a sink is away or the time is over. An event that a sink refused, and all later ones
- * of its image, wait for the next round.
+ * of its image, wait for the next run.
+ * @param waiting images of such events; the round adds to them
  */
 export async function sendRound(
   { database, sinks, log, metrics }: Dependencies,
   { holder, leaseSeconds, remaining }: { holder: string; leaseSeconds: number; remaining: RemainingTime },
+  waiting: Set<string>,
 ): Promise<Round> {
-  const waiting = new Set<string>();
-  const round = { sent: 0, refused: 0 };
+  const round = { sent: 0 };
   while (remaining() >= batchMs) {
     const events = await database.run((connection) =>
       unsentEvents(connection, { limit: batchSize, except: [...waiting] }),
@@ -44,7 +43,6 @@ export async function sendRound(
     }
     const sent = outcomes.filter((outcome) => outcome.sent).length;
     round.sent += sent;
-    round.refused += events.length - sent;
     metrics.add('EventsSent', {}, sent);
     for (const { imageId, sent } of outcomes) if (!sent) waiting.add(imageId);
     for (const Sink of away) metrics.add('SinkAway', { Sink });

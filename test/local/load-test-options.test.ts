@@ -4,6 +4,7 @@ import { createPresignedPost } from '@aws-sdk/s3-presigned-post';
 import { expect, onTestFinished, test } from 'vitest';
 import { functionSpecifications } from '../../lib/bundling/specifications.ts';
 import { catalogue } from '../../lib/catalogue/catalogue.ts';
+import { eachInnerQueue } from '../../lib/catalogue/inner-queues.ts';
 import { eachFunction } from '../../lib/catalogue/select.ts';
 import type { FunctionDefinition } from '../../local/lambda/definition.ts';
 import { eventSource } from '../../local/parts/event-source.ts';
@@ -147,7 +148,7 @@ test('with it the function of the jobs has no reserved concurrency', async () =>
         options,
         [functionHost, host],
         [functionCode, code],
-        [queues, { jobs: running, deadLetters: running }],
+        [queues, { jobs: running, deadLetters: running, inner: eachInnerQueue(() => running) }],
         [secrets, {}],
         ...[postgres, storage, sqs].map((part) => [part, running] as const),
       ),

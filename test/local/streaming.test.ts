@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { pathOf } from '../../lambda/domain/routes.ts';
 import type { FunctionStatistics } from '../../local/lambda/definition.ts';
 import type { LambdaHost } from '../../local/lambda/host.ts';
+import { patience } from '../support/pace.ts';
 import { problemOf, start } from './gateway-fixture.ts';
 import { eventually, startHost, temporaryFolder, tinyFunction } from './test-host.ts';
 
@@ -40,7 +41,7 @@ async function request(url: string): Promise<IncomingMessage> {
 test('a streamed response has status, headers and body, and its chunks arrive as they are written', async () => {
   const { url, count } = await serve(`${fine}
     out.write('first');
-    await new Promise((done) => setTimeout(done, 200));
+    await new Promise((done) => setTimeout(done, ${patience(200)}));
     out.write('second');
     out.end('third');`);
   const response = await request(url);

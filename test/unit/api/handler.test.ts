@@ -28,6 +28,8 @@ beforeAll(async () => {
     DATABASE_PREPARED_STATEMENTS: 'named',
     BUCKET_NAME: testApi.cloud.bucketName,
     JOBS_QUEUE_URL: testApi.cloud.queueUrl,
+    NUDGES_QUEUE_URL: testApi.cloud.nudgesUrl,
+    DELIVERY_RESULTS_QUEUE_URL: testApi.cloud.nudgesUrl,
     POWERTOOLS_DEV: 'false',
     LOG_LEVEL: 'SILENT',
   };

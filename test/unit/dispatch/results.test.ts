@@ -71,6 +71,18 @@ describe('results', () => {
     expect(await row('failures', endpoint)).toEqual({ failures: 1 });
   });
 
+  it('a late one of a sending before the one that is out changes nothing', async () => {
+    const { dispatch, request } = await one();
+    await age('due_at', '181 seconds');
+    const [second] = await dispatch.due();
+    expect(second?.sending).toBe(2);
+    await dispatch.settle([request, ok]);
+    expect(await states()).toEqual(['sent']);
+    expect(dispatch.recorded).toEqual([]);
+    if (second !== undefined) await dispatch.settle([second, ok]);
+    expect(await states()).toEqual(['delivered']);
+  });
+
   it('a stale request is due again at once and counts nowhere', async () => {
     const { endpoint, dispatch, request } = await one();
     expect(await dispatch.settle([request, { kind: 'stale' }])).toMatchObject([{ sending: 2, attempt: 1 }]);
