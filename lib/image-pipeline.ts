@@ -15,7 +15,7 @@ import { grantApiKey, grantInvoke, grantVariants } from './compute/grants.ts';
 import { Migration } from './compute/migration.ts';
 import { type PipelineFunctions, pipelineFunctions } from './compute/pipeline-functions.ts';
 import { keepProviderLogs } from './compute/provider-logs.ts';
-import { FunctionSchedule } from './compute/schedule.ts';
+import { FunctionSchedule, QueueSchedule } from './compute/schedule.ts';
 import { ConfigMistakes } from './config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from './config/schema.ts';
 import type { DatabaseSettings } from './data/connection.ts';
@@ -122,13 +122,22 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
     const process = started('sqs-jobs');
     this.mapping = new JobsMapping(this, 'Mapping', this.config, this.jobs.queue, process.alias).mapping;
     for (const [name, everySeconds] of scheduled(functions))
-      new FunctionSchedule(this, capitalised(name), this.functions[name].alias, everySeconds);
-    for (const { name, trigger } of queueConsumers(functions))
+      if (functions[name].trigger.kind === 'schedule')
+        new FunctionSchedule(this, capitalised(name), this.functions[name].alias, everySeconds);
+    for (const { name, trigger } of queueConsumers(functions)) {
+      const queue = inner.queues[trigger.queue];
       new QueueMapping(this, `${capitalised(name)}Mapping`, this.config, {
-        queue: inner.queues[trigger.queue],
+        queue,
         target: this.functions[name].alias,
         trigger,
       });
+      if (trigger.everySeconds !== undefined)
+        new QueueSchedule(this, capitalised(name), {
+          queue,
+          key: this.keys.messages,
+          everySeconds: trigger.everySeconds,
+        });
+    }
     if (this.config.deploy.migration === 'deploy')
       new Migration(this, 'Migration', started('deploy').function, {
         after: parts,

@@ -1,7 +1,8 @@
 import type pg from 'pg';
 import { editImage } from '../../lambda/postgres/images/editing.ts';
 import { largestTenant } from './fill.ts';
-import { type Case, one } from './statements.ts';
+import { one } from './find-images.ts';
+import type { Case } from './statements.ts';
 
 /** Statements of what people edit. */
 export async function editCases(client: pg.Client): Promise<Case[]> {

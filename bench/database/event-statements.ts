@@ -5,7 +5,8 @@ import { eventsOfImage } from '../../lambda/postgres/events/reading.ts';
 import { endRelayLease, takeRelayLease } from '../../lambda/postgres/events/relay-lease.ts';
 import { eventLag, recordOutcomes, unsentEvents } from '../../lambda/postgres/events/unsent.ts';
 import { largestTenant } from './fill.ts';
-import { type Case, one } from './statements.ts';
+import { one } from './find-images.ts';
+import type { Case } from './statements.ts';
 
 /** Two events of each ready image, of which a thousandth is not sent. Their numbers are below those that statements write. */
 async function fillEvents(client: pg.Client): Promise<void> {

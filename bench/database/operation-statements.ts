@@ -5,7 +5,8 @@ import { endKeys, keysBeginning, listKeys } from '../../lambda/postgres/tenants/
 import { addKey, addTenantKey } from '../../lambda/postgres/tenants/new-tenant.ts';
 import { listTenants, tenantExists } from '../../lambda/postgres/tenants/tenants.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
-import { type Case, one } from './statements.ts';
+import { one } from './find-images.ts';
+import type { Case } from './statements.ts';
 
 /** Statements of `operate`. */
 export async function operationCases(client: pg.Client): Promise<Case[]> {

@@ -24,6 +24,7 @@ import { insertTickets, repeatedImages } from '../../lambda/postgres/images/tick
 import { insertTicket, keptAnswers } from '../../lambda/postgres/images/tickets.ts';
 import { findTenant } from '../../lambda/postgres/tenants/tenants.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
+import { idsOf, one } from './find-images.ts';
 
 /** A case of a statement of lambda/postgres. */
 export interface Case {
@@ -51,18 +52,6 @@ export interface Case {
 export async function casesOf(client: pg.Client): Promise<Case[]> {
   return [...(await apiCases(client)), ...(await processCases(client)), ...(await sweepCases(client))];
 }
-
-const idsOf = async (client: pg.Client, condition: string, limit: number): Promise<string[]> => {
-  const { rows } = await client.query<{ id: string }>(
-    `select id from image where ${condition} limit ${limit}`,
-  );
-  return rows.map(({ id }) => id);
-};
-export const one = async (client: pg.Client, condition: string): Promise<string> => {
-  const [id] = await idsOf(client, condition, 1);
-  if (id === undefined) throw new Error(`no image where ${condition}`);
-  return id;
-};
 
 async function apiCases(client: pg.Client): Promise<Case[]> {
   const tenant = largestTenant;

@@ -21,16 +21,20 @@ const message = z.discriminatedUnion('kind', [
     outcome,
   }),
   z.object({ v: z.literal(1), kind: z.literal('due') }),
+  z.object({ v: z.literal(1), kind: z.literal('scheduled') }),
 ]);
 const batch = z.object({ Records: z.array(z.object({ body: z.string() })) });
 
-/** The results in an event: of SQS, or of the schedule, which has none. @returns also how many messages are unknown */
+/**
+ * The results in an event of SQS. The schedule sends a message, and on this machine an event that is none of SQS.
+ * @returns also how many messages are unknown
+ */
 export function readMessages(event: unknown): { results: Result[]; scheduled: boolean; unknown: number } {
   const records = batch.safeParse(event).data?.Records;
   const read = (records ?? []).map(({ body }) => readMessage(body));
   return {
     results: read.flatMap((one) => (one?.kind === 'result' ? [one as Result & { kind: 'result' }] : [])),
-    scheduled: records === undefined,
+    scheduled: records === undefined || read.some((one) => one?.kind === 'scheduled'),
     unknown: read.filter((one) => one === undefined).length,
   };
 }

@@ -93,10 +93,11 @@ export interface DeliveryRequest extends Sending {
   body: string;
 }
 
-/** Message to `dispatch`: the result of a request, or that something may be due. */
+/** Message to `dispatch`: the result of a request, that something may be due, or that a minute has passed. */
 export type DispatchMessage =
   | ({ v: 1; kind: 'result'; outcome: CallOutcome } & Sending)
-  | { v: 1; kind: 'due' };
+  | { v: 1; kind: 'due' }
+  | { v: 1; kind: 'scheduled' };
 
 /** A message that says that deliveries may be due. */
 export const dueMessage: string = JSON.stringify({ v: 1, kind: 'due' } satisfies DispatchMessage);

@@ -43,6 +43,7 @@ export class EncryptionKey extends Construct {
   readonly key: IKey;
   readonly #existing: boolean;
   readonly #logGroups: string[] = [];
+  #usedByRules = false;
 
   constructor(scope: Construct, id: string, { description, removal, service, existing }: EncryptionKeyProps) {
     super(scope, id);
@@ -80,6 +81,16 @@ export class EncryptionKey extends Construct {
   /** Allows it for the log groups that CloudFormation named, which begin with the stack's name. */
   forLogGroupsOfStack(): void {
     this.forLogGroups(`${Stack.of(this).stackName}-*`);
+  }
+
+  /** Allows EventBridge to send to queues that the key encrypts, by rules of this account. */
+  forRules(): void {
+    if (this.#usedByRules) return;
+    this.#usedByRules = true;
+    // Not by the rule's ARN: the rule depends on its queue, and the queue on the key.
+    this.#add('Rules', new ServicePrincipal('events.amazonaws.com'), ['kms:Decrypt', 'kms:GenerateDataKey'], {
+      StringEquals: { 'aws:SourceAccount': Stack.of(this).account },
+    });
   }
 
   /** An existing key may already have statements with the same ids, of another pipeline: those get no id. */

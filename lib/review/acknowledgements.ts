@@ -120,7 +120,7 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
         { rule: 'Serverless-EventBusDLQ', at: schedules.map((path) => `${path}/EveryMinute`) },
         {
           rule: 'Serverless-LambdaAsyncFailureDestination',
-          at: schedules.map((path) => `${path}/Asynchronous`),
+          at: triggeredBy('schedule').map((name) => `Images/${capitalised(name)}/Asynchronous`),
         },
       ],
       reason:

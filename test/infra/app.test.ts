@@ -43,7 +43,7 @@ describe('the app', () => {
   it('a cap above the connection budget is rejected with the arithmetic', () => {
     expect(() => synthesise({ process: { maxConcurrency: 60 } })).toThrow(ConfigMistakes);
     expect(() => synthesise({ process: { maxConcurrency: 60 } })).toThrow(
-      /process 60 .* \+ api 40 .* \+ export 2 \+ exportjob 1 \+ sweep 2 \+ relay 2 \+ dispatch 2 \+ analytics 2 .* \+ audit 2 .* \+ migrate 1 \+ operate 1 \+ reserve 10 \+ superuser 3 = 128, but .* is 100\. Lower process\.maxConcurrency to 32 /,
+      /process 60 .* \+ api 40 .* \+ export 2 \+ exportjob 1 \+ sweep 2 \+ relay 2 \+ dispatch 2 \+ analytics 2 \+ audit 2 \+ migrate 1 \+ operate 1 \+ reserve 10 \+ superuser 3 = 128, but .* is 100\. Lower process\.maxConcurrency to 32 /,
     );
   });
 

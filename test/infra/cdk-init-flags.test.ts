@@ -47,7 +47,7 @@ it('in an app of cdk init our bucket has notifications of every kind without a d
   bucket.addEventNotification(EventType.OBJECT_TAGGING, new SnsDestination(topic), derived);
   const template = Template.fromStack(stack);
   template.resourceCountIs('Custom::S3BucketNotifications', 0);
-  template.resourceCountIs('AWS::Lambda::EventSourceMapping', 1);
+  template.resourceCountIs('AWS::Lambda::EventSourceMapping', 6);
 });
 
 it('in an app of cdk init a pipeline uses existing resources of every kind', () => {

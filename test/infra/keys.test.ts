@@ -63,7 +63,7 @@ describe('log groups', () => {
 
   it('all log groups are encrypted with the messages key and have a retention', () => {
     const groups = Object.values(pipeline.findResources('AWS::Logs::LogGroup'));
-    expect(groups).toHaveLength(10);
+    expect(groups).toHaveLength(17);
     for (const { Properties } of groups) {
       expect(Properties.KmsKeyId).toEqual({ 'Fn::GetAtt': [key.id, 'Arn'] });
       expect(Properties.RetentionInDays).toBe(365);
