@@ -47,7 +47,9 @@ export class ImageEvents extends Construct {
     super(scope, id);
     this.#props = props;
     if (events.eventBridge !== false) {
-      const bus = new EventBus(this, 'Bus', { eventBusName: uniqueName(this, 'sluice-images') });
+      // A stack may have several pipelines.
+      const eventBusName = uniqueName(this, 'sluice-images', this.node.addr.slice(-8));
+      const bus = new EventBus(this, 'Bus', { eventBusName });
       const archive = new Archive(this, 'Archive', {
         sourceEventBus: bus as IEventBus,
         eventPattern: { source: [eventSource] },

@@ -195,15 +195,7 @@ describe('a failing build', () => {
     }
     return root;
   }
-  const entries = [
-    'lambda/api/index.ts',
-    'lambda/enqueue/index.ts',
-    'lambda/process/index.ts',
-    'lambda/imaging/sandbox/child.ts',
-    'lambda/sweep/index.ts',
-    'lambda/migrate/index.ts',
-    'lambda/operate/index.ts',
-  ];
+  const entries = Object.values(catalogue).flatMap(({ entries }) => Object.values(entries));
   const sources: Record<string, string> = {
     ...Object.fromEntries(entries.map((path) => [path, 'export const handler = 1;'])),
     [rdsRootsFile]: readFileSync(join(projectRoot, rdsRootsFile), 'utf8'),
