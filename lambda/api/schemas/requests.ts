@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { acceptedTypes, imageStatuses, isImageId } from '../../domain/image.ts';
 import { priorities } from '../../domain/preset.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { cursorPattern, readCursor } from './cursor.ts';
+import { largestPage, pageCursor, pageLimit } from './paging.ts';
 
 /* Request bodies, queries and headers, each defined once: for validation and for the OpenAPI document. */
 
@@ -125,9 +125,6 @@ export function directQuery(settings: Pick<Settings, 'presets'>) {
   });
 }
 
-const largestPage = 100;
-const notALimit = `is not a number from 1 to ${largestPage}`;
-
 const notAnId = ({ input }: { input?: unknown }) =>
   `"${String(input).slice(0, 64)}" is not the ID of an image`;
 
@@ -150,22 +147,8 @@ export const listQuery = z.strictObject({
       description: `These images instead of a page: at most ${largestPage} IDs, separated by commas. Only \`include\` may be added.`,
     }),
   status: z.enum(imageStatuses).optional().meta({ description: 'Only images with this status.' }),
-  limit: z
-    .string()
-    .regex(/^[1-9]\d*$/, notALimit)
-    .transform(Number)
-    .pipe(z.int(notALimit).min(1, notALimit).max(largestPage, notALimit))
-    .default(20)
-    .meta({ description: 'Maximum number of images.' }),
-  cursor: z
-    .string()
-    .refine((text) => readCursor(text) !== undefined, 'is not a cursor of this API')
-    .optional()
-    .meta({
-      pattern: cursorPattern.source,
-      format: 'sluice-cursor',
-      description: 'The `nextCursor` of the previous page.',
-    }),
+  limit: pageLimit('images'),
+  cursor: pageCursor(),
   include: z.enum(['variants']).optional().meta({
     description:
       '`variants` adds the variants with their URLs; a page then ends at 600 of them, and with `ids` the images after the 600th have none.',

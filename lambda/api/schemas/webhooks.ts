@@ -11,7 +11,7 @@ import {
   webhookEventTypes,
 } from '../../domain/webhook.ts';
 import { secretBytes, secretKey } from '../../domain/webhook-secret.ts';
-import { cursorPattern, readCursor } from './cursor.ts';
+import { pageCursor, pageLimit } from './paging.ts';
 
 /* Bodies, queries and responses of webhooks, for validation and for the OpenAPI document. */
 
@@ -74,27 +74,10 @@ export const webhookPatch = (rule: UrlRule) =>
 
 export const rotationRequest = z.strictObject({ secret: secret.optional() });
 
-const largestPage = 100;
-const notALimit = `is not a number from 1 to ${largestPage}`;
-
 export const deliveriesQuery = z.strictObject({
   state: z.enum(deliveryStates).optional().meta({ description: 'Only deliveries in this state.' }),
-  limit: z
-    .string()
-    .regex(/^[1-9]\d*$/, notALimit)
-    .transform(Number)
-    .pipe(z.int(notALimit).min(1, notALimit).max(largestPage, notALimit))
-    .default(20)
-    .meta({ description: 'Maximum number of deliveries.' }),
-  cursor: z
-    .string()
-    .refine((text) => readCursor(text) !== undefined, 'is not a cursor of this API')
-    .optional()
-    .meta({
-      pattern: cursorPattern.source,
-      format: 'sluice-cursor',
-      description: 'The `nextCursor` of the previous page.',
-    }),
+  limit: pageLimit('deliveries'),
+  cursor: pageCursor(),
 });
 
 const id = z.uuid();
