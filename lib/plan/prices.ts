@@ -67,6 +67,8 @@ export const prices = {
   logGb: 0.5,
   logGbMonth: 0.03,
   metricMonth: 0.3,
+  /** CloudWatch: an alarm on one metric a month, with periods of a minute or more. */
+  alarmMonth: 0.1,
 } as const;
 
 /** Hours of a month in AWS's calculations, and minutes and seconds. */
