@@ -195,7 +195,7 @@ describe('an event that a sink refuses for good', () => {
   };
 
   it('is parked, visible, and keeps nothing from its way, not even later events of its image', async () => {
-    const [bad = '', ...good] = await images(3);
+    const [bad = ''] = await images(3);
     const { metrics, recorded } = recordMetrics();
     const log = recordingLog();
     const parked: unknown[] = [];
@@ -208,10 +208,7 @@ describe('an event that a sink refuses for good', () => {
     expect(report).toMatchObject({ sent: 6, end: 'drained', lag: { count: 0 } });
     expect(parked).toEqual([['kafka', 'event_too_large', bad, '1']]);
     expect(orders(sink.seen).toSorted()).toEqual(['1,2', '1,2', '2']);
-    expect(sink.seen).toHaveLength(2 * good.length + 1);
-    expect(recorded).toContainEqual(
-      expect.objectContaining({ name: 'EventsRefused', dimensions: { Sink: 'kafka' } }),
-    );
+    expect(recorded).toContainEqual({ name: 'EventsRefused', dimensions: { Sink: 'kafka' }, value: 1 });
     expect(JSON.stringify(log.lines)).toContain('event_too_large');
   });
 
@@ -225,7 +222,6 @@ describe('an event that a sink refuses for good', () => {
       lag: { count: 2 },
     });
     expect((await lease()).stalls).toBe(0);
-    // Once the queue takes it, nothing is left.
     expect(await relay([sink])).toMatchObject({ sent: 2, end: 'drained', lag: { count: 0 } });
   });
 });
