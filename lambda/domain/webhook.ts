@@ -51,6 +51,8 @@ export const orderSeconds = 300;
 export const staleSeconds = 120;
 /** Time for a whole call, in seconds: name, connection, TLS, request and response. */
 export const callSeconds = 10;
+/** An endpoint with a request that is out for longer than this, in seconds, gets no other one until it has answered. */
+export const slowSeconds = 2;
 /** A request that is out for longer than this has no result: it was stale before, and no call is left. */
 export const flightSeconds = staleSeconds + 6 * callSeconds;
 /** Bytes of a response that are read at most. They are discarded. */

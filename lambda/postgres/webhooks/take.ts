@@ -1,4 +1,4 @@
-import { flightSeconds, orderSeconds, type Sending } from '../../domain/webhook.ts';
+import { flightSeconds, orderSeconds, type Sending, slowSeconds } from '../../domain/webhook.ts';
 import type { Connection } from '../connection/connection.ts';
 
 /** A delivery that is due, with what its request needs. */
@@ -19,7 +19,8 @@ const turnLock = 7_358_203;
 /*
  * The endpoints with unfinished deliveries, one look into the index each however many deliveries they have; of each that
  * may be called now its first deliveries, as many as may still be out. A failing endpoint has one out, so that a dead one
- * holds one call. A paused one is probed with its first, due or not.
+ * holds one call. One that has not answered for two seconds gets no more until it does: each call may hold an execution of
+ * `deliver` for ten seconds, and those are for all endpoints. A paused one is probed with its first, due or not.
  */
 const takeStatement = {
   name: 'take due deliveries',
@@ -38,7 +39,8 @@ const takeStatement = {
         join webhook_endpoint endpoint on endpoint.id = waiting.endpoint_id and endpoint.deleted_at is null
           and endpoint.state <> 'disabled' and coalesce(endpoint.held_until <= now(), true)
         cross join lateral (
-          select count(*) as count from webhook_delivery
+          select count(*) as count, coalesce(min(due_at) < now() + make_interval(secs => $5), false) as is_slow
+          from webhook_delivery
           where endpoint_id = endpoint.id and state = 'sent' and due_at > now()) as flying
         cross join lateral (
           select event_id from webhook_delivery candidate
@@ -51,7 +53,7 @@ const takeStatement = {
                 and earlier.sequence < candidate.sequence and earlier.state in ('pending', 'sent')
                 and coalesce(earlier.failed_since > now() - make_interval(secs => $3), true))
           order by due_at, event_id
-          limit greatest(0, case when endpoint.failures > 0 then 1 else $1::integer end - flying.count)) as first
+          limit greatest(0, case when endpoint.failures > 0 or flying.is_slow then 1 else $1::integer end - flying.count)) as first
       limit $2
     )
     update webhook_delivery delivery
@@ -78,6 +80,7 @@ export async function takeDue(
     limit,
     orderSeconds,
     flightSeconds,
+    flightSeconds - slowSeconds,
   ]);
   return rows;
 }

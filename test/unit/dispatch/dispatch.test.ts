@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { DeliveryRequest } from '../../../lambda/domain/webhook.ts';
 import { secretOf } from '../../../lambda/domain/webhook-secret.ts';
 import { isSigned } from '../../support/https-receiver.ts';
 import { openTestDb, type TestDb } from '../postgres/rows.ts';
@@ -141,6 +142,22 @@ describe('a request', () => {
 });
 
 describe('what is out', () => {
+  it('grows no more while a request to the endpoint is out for two seconds, until it has answered', async () => {
+    const slow = await insertEndpoint(db);
+    await publish(db, images(1));
+    const dispatch = openDispatch(db);
+    const [first] = await dispatch.due();
+    await age('due_at', '3 seconds');
+    const other = await insertEndpoint(db);
+    await publish(db, images(2));
+    const meanwhile = await dispatch.due();
+    expect(meanwhile.map(({ endpoint }) => endpoint)).toEqual([other, other]);
+    expect(await dispatch.settle([first as DeliveryRequest, ok])).toMatchObject([
+      { endpoint: slow },
+      { endpoint: slow },
+    ]);
+  });
+
   it('is bounded for each endpoint, however many executions take at once', async () => {
     const ids = await Promise.all(['a', 'b'].map(() => insertEndpoint(db)));
     await publish(db, images(20));
