@@ -42,11 +42,13 @@ const metadata = z
   .max(mostKeys, `has more than ${mostKeys} keys`)
   .refine(distinct, 'names a key twice')
   .meta({ uniqueItems: true });
+const years = /^(19|2[01])/;
 const instant = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], {
     error: 'is not a date (2026-11-29) or a time with an offset (2026-11-29T22:00:00Z)',
   })
-  .refine((text) => /^(19|2[01])/.test(text), 'is not of the years 1900 to 2199');
+  .refine((text) => years.test(text), 'is not of the years 1900 to 2199')
+  .meta({ pattern: years.source });
 
 const about = {
   columns: `Columns in this order; default: all but \`metadata\`. \`metadata\` is the whole of it, as JSON.`,
@@ -58,10 +60,11 @@ const about = {
     '`pages`: each page of rows as it is when it is read. `consistent`: all images as they are at the start; the database keeps their old versions until the end.',
 };
 
-const list = <Schema extends z.ZodType<unknown, string[]>>(schema: Schema) =>
+/** @param empty what an empty text is: a list of one empty entry, unless there may be none */
+const list = <Schema extends z.ZodType<unknown, string[]>>(schema: Schema, empty = ['']) =>
   z
     .string()
-    .transform((text) => text.split(','))
+    .transform((text) => (text === '' ? empty : text.split(',')))
     .pipe(schema);
 
 interface Range {
@@ -92,7 +95,7 @@ export const exportQuery = z
     status: list(statuses).optional().meta({ description: about.status }),
     from: instant.optional().meta({ description: about.from }),
     to: instant.optional().meta({ description: about.to }),
-    metadata: list(metadata).optional().meta({ description: about.metadata }),
+    metadata: list(metadata, []).optional().meta({ description: about.metadata }),
     snapshot,
   })
   .superRefine(checkRange);

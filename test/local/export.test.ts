@@ -113,6 +113,9 @@ describe('a job', () => {
     expect(lines.at(-2)).toBe(`# complete: ${images} rows,`);
     expect((await fetch(location, { method: 'DELETE', headers })).status).toBe(202);
     expect((await fetch(location, { headers })).status).toBe(404);
+    expect([410, 'export_deleted']).toEqual(
+      await create().then(async (gone) => [gone.status, ((await gone.json()) as { code: string }).code]),
+    );
     await pipeline.sql.query("update export_job set deleted_at = now() - interval '1 hour'");
     await until(async () => (await pipeline.sql.query('select from export_job')).rowCount === 0, 30_000);
     expect((await fetch(link)).status).toBe(404);

@@ -142,11 +142,18 @@ function successes(wanted: Operation['responses'], more: readonly ResponseHeader
       {
         description: about,
         ...headersOf([...headers, ...more]),
-        ...(schema === undefined ? {} : { content: { 'application/json': { schema: reference(schema) } } }),
-        ...(type === undefined ? {} : { content: { [type]: { schema: { type: 'string' } } } }),
+        ...(schema === undefined && type === undefined ? {} : { content: contentOf(schema, type) }),
       },
     ]),
   );
+}
+
+/** Of a response with a JSON schema, text of a type, or a choice of both. */
+function contentOf(schema: string | undefined, type: string | undefined): JsonSchema {
+  return {
+    ...(schema === undefined ? {} : { 'application/json': { schema: reference(schema) } }),
+    ...(type === undefined ? {} : { [type]: { schema: { type: 'string' } } }),
+  };
 }
 
 const headersOfStatus: Record<string, readonly ResponseHeader[]> = {

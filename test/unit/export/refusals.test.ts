@@ -47,6 +47,12 @@ describe('a request is refused before the first byte', () => {
     expect(problem.errors).toEqual([{ path, detail: expect.stringContaining(detail) }]);
   });
 
+  it('but not for an empty list of keys of metadata', async () => {
+    const { metadata, text } = await stream(db, { columns: 'id', metadata: '' });
+    expect(metadata?.statusCode).toBe(200);
+    expect(text.startsWith('id\r\n')).toBe(true);
+  });
+
   it('with 400 for a parameter that is given twice', async () => {
     const { text } = await stream(db, { status: 'ready' }, { multi: { status: ['failed', 'ready'] } });
     expect(JSON.parse(text).errors).toEqual([{ path: 'status', detail: 'is given more than once' }]);
