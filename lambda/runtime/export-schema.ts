@@ -60,11 +60,10 @@ const about = {
     '`pages`: each page of rows as it is when it is read. `consistent`: all images as they are at the start; the database keeps their old versions until the end.',
 };
 
-/** @param empty what an empty text is: a list of one empty entry, unless there may be none */
-const list = <Schema extends z.ZodType<unknown, string[]>>(schema: Schema, empty = ['']) =>
+const list = <Schema extends z.ZodType<unknown, string[]>>(schema: Schema) =>
   z
     .string()
-    .transform((text) => (text === '' ? empty : text.split(',')))
+    .transform((text) => text.split(','))
     .pipe(schema);
 
 interface Range {
@@ -95,7 +94,8 @@ export const exportQuery = z
     status: list(statuses).optional().meta({ description: about.status }),
     from: instant.optional().meta({ description: about.from }),
     to: instant.optional().meta({ description: about.to }),
-    metadata: list(metadata, []).optional().meta({ description: about.metadata }),
+    // An empty text is a list with an empty key; without keys the parameter is left out.
+    metadata: list(metadata.min(1)).optional().meta({ description: about.metadata }),
     snapshot,
   })
   .superRefine(checkRange);
