@@ -43,7 +43,8 @@ const metadata = z
   .refine(distinct, 'names a key twice')
   .meta({ uniqueItems: true });
 const years = /^(19|2[01])/;
-const instant = z
+/** An end of a range of time. */
+export const instant = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], {
     error: 'is not a date (2026-11-29) or a time with an offset (2026-11-29T22:00:00Z)',
   })

@@ -1,6 +1,7 @@
 import type { RouteName } from '../../domain/routes.ts';
 import { exportQuery } from '../../runtime/export-schema.ts';
 import { directQuery, eventsQuery, imageQuery, listQuery, patchTypes } from '../schemas/requests.ts';
+import { usageQuery } from '../schemas/usage.ts';
 import { everywhere, type Operation, withKey } from './operation.ts';
 import { webhookOperations } from './webhook-operations.ts';
 
@@ -223,6 +224,16 @@ export const operations: Record<RouteName, Operation> = {
     description: 'The export is gone at once; its file is deleted within minutes.',
     responses: { 202: { description: 'Deleted; its file follows', schema: 'Deleted' } },
     problems: ['invalid_request', 'not_found', ...withKey],
+  },
+  getUsage: {
+    summary: 'What was processed, by hour',
+    description:
+      'A row for each hour, type of event, preset and error code, in this order, from `from` up to `to`: 24 hours by ' +
+      'default. Rows without a preset count images, those with one count variants. An event is in it some seconds after it ' +
+      'happened.',
+    query: () => usageQuery,
+    responses: { 200: { description: 'A page of the rows', schema: 'Usage' } },
+    problems: ['invalid_request', ...withKey],
   },
   listPresets: {
     summary: 'Configured presets and upload limits',
