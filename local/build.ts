@@ -6,6 +6,7 @@ import { hostTarget } from '../lib/bundling/target.ts';
 import { type Catalogue, catalogue, type FunctionName } from '../lib/catalogue/catalogue.ts';
 import { eachFunction } from '../lib/catalogue/select.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
+import { compiledFunctions } from './compiled-functions.ts';
 
 /** A function built for this machine. */
 export interface LocalFunction {
@@ -27,7 +28,7 @@ const sources = ['lambda', 'console', 'migrations', 'lib/bundling', 'lib/catalog
 
 /**
  * Builds the functions for this machine, unless the existing build has the same inputs (by names, sizes and times: 10 ms
- * instead of a second).
+ * instead of seconds).
  * @throws BuildFailed or ConfigMistakes
  */
 export async function buildLocally(
@@ -36,7 +37,14 @@ export async function buildLocally(
   const { config, projectRoot, outDir, onProgress } = options;
   const definitions = options.catalogue ?? catalogue;
   const mark = join(outDir, 'fingerprint');
-  const fingerprint = fingerprintOf(config, projectRoot);
+  const sourcesPrint = fingerprintOf(
+    [process.version, definitions],
+    sources.map((source) => join(projectRoot, source)),
+  );
+  const fingerprint = fingerprintOf(
+    [sourcesPrint, config, process.arch],
+    watermarkImages(config, projectRoot),
+  );
   const specifications = functionSpecifications(config, definitions);
   if (existsSync(mark) && readFileSync(mark, 'utf8') === fingerprint) {
     const functions = eachFunction(definitions, (name) => ({
@@ -51,6 +59,10 @@ export async function buildLocally(
   // Loaded only for a build.
   const { buildFunctions } = await import('../lib/bundling/build.ts');
   const target = hostTarget();
+  const files = await compiledFunctions(projectRoot, sourcesPrint, async () => {
+    const { functionFiles } = await import('../lib/bundling/function-files.ts');
+    return functionFiles(projectRoot, definitions);
+  });
   const functions = buildFunctions({
     config,
     projectRoot,
@@ -58,22 +70,26 @@ export async function buildLocally(
     target,
     onProgress,
     functions: definitions,
+    files,
   });
   writeFileSync(mark, fingerprint);
   return { built: true, functions };
 }
 
-function fingerprintOf(config: ResolvedConfig, projectRoot: string): string {
-  const digest = createHash('sha256').update(JSON.stringify([config, process.version, process.arch]));
-  const files = sources.flatMap((source) => filesOf(join(projectRoot, source)));
-  const marks = Object.values(config.watermarks).flatMap((mark) =>
-    mark.type === 'image' ? [resolve(projectRoot, mark.path)] : [],
-  );
-  for (const file of [...files, ...marks]) {
+/** Of values, and of the names, sizes and times of the files below the paths. */
+function fingerprintOf(values: unknown[], paths: string[]): string {
+  const digest = createHash('sha256').update(JSON.stringify(values));
+  for (const file of paths.flatMap(filesOf)) {
     const found = statSync(file, { throwIfNoEntry: false });
     digest.update(`${file}\0${found?.size}\0${found?.mtimeMs}\0`);
   }
   return digest.digest('hex');
+}
+
+function watermarkImages({ watermarks }: ResolvedConfig, projectRoot: string): string[] {
+  return Object.values(watermarks).flatMap((mark) =>
+    mark.type === 'image' ? [resolve(projectRoot, mark.path)] : [],
+  );
 }
 
 function filesOf(path: string): string[] {

@@ -1,16 +1,10 @@
 import type pg from 'pg';
 import { planning } from '../../lambda/postgres/connection/role-limits.ts';
 import { aligned } from '../table.ts';
-import { consumerCases } from './consumer-statements.ts';
-import { editCases } from './edit-statements.ts';
-import { eventCases } from './event-statements.ts';
+import { allCases } from './cases.ts';
 import { type Executed, explained } from './explain.ts';
-import { exportCases } from './export-statements.ts';
 import { type Cost, costOf, faultsOf } from './judge.ts';
-import { operationCases } from './operation-statements.ts';
-import { quotaCases } from './quota-statements.ts';
-import { type Case, casesOf } from './statements.ts';
-import { webhookCases } from './webhook-statements.ts';
+import type { Case } from './statements.ts';
 
 /** Result of a case: its cost and its violations. */
 export interface Measured extends Pick<Case, 'by' | 'name' | 'what'> {
@@ -26,17 +20,7 @@ export async function measurePlans(client: pg.Client, times = 1): Promise<Measur
   // As for the functions' roles.
   for (const [setting, value] of Object.entries(planning)) await client.query(`set ${setting} = '${value}'`);
   const all: Measured[] = [];
-  for (const one of [
-    ...(await casesOf(client)),
-    ...(await editCases(client)),
-    ...(await operationCases(client)),
-    ...(await quotaCases(client)),
-    ...(await eventCases(client)),
-    ...(await consumerCases(client)),
-    ...(await webhookCases(client)),
-    ...(await exportCases(client)),
-  ])
-    all.push(await measure(client, one, times));
+  for (const one of await allCases(client)) all.push(await measure(client, one, times));
   return all;
 }
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { type Catalogue, catalogue, type FunctionName } from '../catalogue/catalogue.ts';
 import { eachFunction, namesWhere } from '../catalogue/select.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
+import type { FunctionFile } from './bundle.ts';
 import { functionFiles, isPacked } from './function-files.ts';
 import { layPackages, runtimePackages } from './packages.ts';
 import { settingsOf } from './settings.ts';
@@ -23,6 +24,8 @@ export interface BuildOptions {
   onProgress?: (line: string) => void;
   /** Functions to build; by default all. */
   functions?: Catalogue;
+  /** Their compiled files (function-files.ts); by default compiled or read now. */
+  files?: FunctionFile[];
 }
 
 /** A built function; its handler is `index.handler`. */
@@ -40,11 +43,11 @@ export function buildFunctions(options: BuildOptions): Record<FunctionName, Buil
   const { config, projectRoot, configRoot = projectRoot, outDir, target, onProgress = () => {} } = options;
   const functions = options.functions ?? catalogue;
   const specifications = functionSpecifications(config, functions);
-  const { watermarks, files } = watermarkFiles(config, configRoot, projectRoot);
+  const { watermarks, files: marks } = watermarkFiles(config, configRoot, projectRoot);
   const settings = `${JSON.stringify(settingsOf(config, watermarks), null, 2)}\n`;
   const all = Object.values(specifications);
 
-  const built = functionFiles(projectRoot, functions);
+  const built = options.files ?? functionFiles(projectRoot, functions);
   for (const { name } of all) rmSync(join(outDir, name), { recursive: true, force: true });
   for (const { path, contents } of built) write(join(outDir, path), contents);
   // A checkout has the packages for this machine installed; users of the package may not.
@@ -59,7 +62,7 @@ export function buildFunctions(options: BuildOptions): Record<FunctionName, Buil
     }
   }
   for (const name of namesWhere((definition) => definition.files.includes('watermarks'), functions))
-    for (const [path, bytes] of files) write(join(outDir, name, path), bytes);
+    for (const [path, bytes] of marks) write(join(outDir, name, path), bytes);
   return eachFunction(functions, (name) => ({
     folder: join(outDir, name),
     specification: specifications[name],

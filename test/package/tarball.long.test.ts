@@ -26,14 +26,14 @@ it('the package has exactly compiled code with types, functions, pins of native 
     /^(LICENSE|README\.md|THIRD-PARTY-LICENCES\.txt|package\.json)$/,
     /^docs\/(api|configuration|construct|construct-api|operations|security|targets|unsafe-settings)\.md$/,
     // What those refer to.
-    /^docs\/(architecture|database|functions|invariants|planning|state-machine)\.md$/,
+    /^docs\/(architecture|database|events|export|functions|invariants|planning|state-machine)\.md$/,
     /^docs\/openapi\.json$/,
     /^lambda\/(domain|imaging\/inspect|runtime)\/[\w-]+\.d\.ts$/,
-    /^lambda\/(api|enqueue|migrate|operate|process|sweep)\/environment\.d\.ts$/,
+    /^lambda\/(analytics|api|audit|deliver|dispatch|enqueue|export|exportjob|migrate|operate|process|relay|sweep)\/environment\.d\.ts$/,
     /^lambda\/postgres\/rds-global-bundle\.pem$/,
     /^lib\/sluice\.js$/,
     /^lib\/(sluice|image-pipeline|\w+\/([\w-]+\/)?[\w-]+)\.d\.ts$/,
-    /^functions\/(api|enqueue|migrate|operate|process|sweep)\/[\w-]+\.mjs(\.LEGAL\.txt)?$/,
+    /^functions\/(analytics|api|audit|deliver|dispatch|enqueue|export|exportjob|migrate|operate|process|relay|sweep)\/[\w-]+\.mjs(\.LEGAL\.txt)?$/,
     /^functions\/api\/console\/(app\.js|icon\.svg|index\.html|style\.css)$/,
     /^functions\/migrate\/migrations\/\d{6}_\w+\.sql$/,
     /^functions\/process\/assets\/(Inter-SemiBold\.ttf|OFL\.txt|fonts\.conf)$/,
@@ -51,8 +51,9 @@ it('the package has its own README, and no broken or external relative link', ()
   expect(deadLinks(installed, texts)).toEqual([]);
 });
 
-it('the package is smaller than 1.5 MB', () => {
-  expect(statSync(tarball).size).toBeLessThan(1_500_000);
+// 13 functions with all that each needs in its own folder: 2.26 MB. That of the relay, with the client of Kafka, is a sixth.
+it('the package is smaller than 2.5 MB', () => {
+  expect(statSync(tarball).size).toBeLessThan(2_500_000);
 });
 
 it('declarations work for tools that read no .ts from declarations', () => {

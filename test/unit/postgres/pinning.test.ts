@@ -2,14 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { consumerCases } from '../../../bench/database/consumer-statements.ts';
-import { editCases } from '../../../bench/database/edit-statements.ts';
-import { eventCases } from '../../../bench/database/event-statements.ts';
-import { exportCases } from '../../../bench/database/export-statements.ts';
+import { allCases } from '../../../bench/database/cases.ts';
 import { fill } from '../../../bench/database/fill.ts';
-import { operationCases } from '../../../bench/database/operation-statements.ts';
-import { type Case, casesOf } from '../../../bench/database/statements.ts';
-import { webhookCases } from '../../../bench/database/webhook-statements.ts';
+import type { Case } from '../../../bench/database/statements.ts';
 import { migrate } from '../../../lambda/migrate/migrate.ts';
 import { readMigrations } from '../../../lambda/migrate/migrations.ts';
 import type { Connection, DatabaseOptions } from '../../../lambda/postgres/connection/connection.ts';
@@ -37,15 +32,7 @@ const calledFrom = new Set<string>();
 beforeAll(async () => {
   db = await openTestDb();
   await fill(db.admin, { images: 5_000, tenants: 20, backlog: 1_000, variants: 1 }, () => {});
-  const cases = [
-    ...(await casesOf(db.admin)),
-    ...(await editCases(db.admin)),
-    ...(await operationCases(db.admin)),
-    ...(await eventCases(db.admin)),
-    ...(await consumerCases(db.admin, 0.01)),
-    ...(await webhookCases(db.admin, 100)),
-    ...(await exportCases(db.admin)),
-  ];
+  const cases = await allCases(db.admin, 0.01);
   for (const { name, role, connections } of roleUses()) {
     const { pooler, options } = await through(role);
     const database =

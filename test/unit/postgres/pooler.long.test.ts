@@ -2,10 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { editCases } from '../../../bench/database/edit-statements.ts';
+import { allCases } from '../../../bench/database/cases.ts';
 import { fill } from '../../../bench/database/fill.ts';
-import { operationCases } from '../../../bench/database/operation-statements.ts';
-import { casesOf } from '../../../bench/database/statements.ts';
 import { connect, type DatabaseOptions } from '../../../lambda/postgres/connection/connection.ts';
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
@@ -150,11 +148,7 @@ describe.skipIf(pgbouncer === undefined)('through PgBouncer (skipped without it)
 
   it('all statements of all functions work through it, each in a transaction of its own', async () => {
     await fill(db.admin, { images: 5_000, tenants: 20, backlog: 1_000, variants: 1 }, () => {});
-    const cases = [
-      ...(await casesOf(db.admin)),
-      ...(await editCases(db.admin)),
-      ...(await operationCases(db.admin)),
-    ];
+    const cases = await allCases(db.admin, 0.01);
     for (const { name, role } of roleUses()) {
       const own = cases.filter(({ by }) => by === name);
       expect(own.length).toBeGreaterThan(0);

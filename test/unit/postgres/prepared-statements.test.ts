@@ -1,13 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { consumerCases } from '../../../bench/database/consumer-statements.ts';
-import { editCases } from '../../../bench/database/edit-statements.ts';
-import { eventCases } from '../../../bench/database/event-statements.ts';
-import { exportCases } from '../../../bench/database/export-statements.ts';
+import { allCases } from '../../../bench/database/cases.ts';
 import { fill } from '../../../bench/database/fill.ts';
-import { casesOf } from '../../../bench/database/statements.ts';
-import { webhookCases } from '../../../bench/database/webhook-statements.ts';
 import type { Database } from '../../../lambda/postgres/connection/connection.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { inTransaction } from '../../../lambda/postgres/connection/transaction.ts';
@@ -79,14 +74,7 @@ it('a pooler that nobody declared costs one call too: it does not have the state
 
 it('each name is that of one text, and each is that of a statement that functions run', async () => {
   await fill(db.admin, { images: 500, tenants: 5, backlog: 100, variants: 1 }, () => {});
-  const cases = [
-    ...(await casesOf(db.admin)),
-    ...(await editCases(db.admin)),
-    ...(await eventCases(db.admin)),
-    ...(await consumerCases(db.admin, 0.001)),
-    ...(await webhookCases(db.admin, 40)),
-    ...(await exportCases(db.admin)),
-  ];
+  const cases = await allCases(db.admin, 0.001);
   const database = session('named');
   for (const { run } of cases)
     await database.run((connection) =>

@@ -24,6 +24,7 @@ function shuffler(seed: number): (records: SQSRecord[]) => SQSRecord[] {
 }
 
 const places = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const seeds = [0, 3, 6, 9];
 
 describe.each(poisons)('an image that kills its worker (%s) affects no other image', (mode) => {
   it.each(places)(
@@ -37,7 +38,7 @@ describe.each(poisons)('an image that kills its worker (%s) affects no other ima
     },
   );
 
-  it.each(places)(
+  it.each(seeds)(
     'an image that kills its worker affects no other image, in batches shuffled by the seed %i',
     async (seed) => {
       const ids = await harness.fill(seed);

@@ -176,12 +176,17 @@ describe('the cost of counting', () => {
     const one = make();
     const file = many(one, Math.floor(sizes / one.length));
     const limits = { chunks: 10_000, inflated: 4 * mebi };
-    const ours = await cpuOf(() => measureAncillary(file, limits));
-    const theirs = await cpuOf(() =>
+    const counting = () => measureAncillary(file, limits);
+    const header = () =>
       sharp(file)
         .metadata()
-        .catch(() => undefined),
-    );
+        .catch(() => undefined);
+    let [ours, theirs] = [Infinity, Infinity];
+    // In turns, and the least of each: other processes only ever add to what a run takes.
+    for (let round = 0; round < 3 || (round < 12 && ours >= 2 * theirs + shortest); round++) {
+      ours = Math.min(ours, await cpuOf(counting));
+      theirs = Math.min(theirs, await cpuOf(header));
+    }
     expect(ours).toBeLessThan(2 * theirs + shortest);
   });
 });
@@ -189,16 +194,12 @@ describe('the cost of counting', () => {
 /** Milliseconds of CPU below which the system's clock is too coarse. */
 const shortest = 20;
 
-/** The minimum CPU time of three runs in milliseconds, for all threads. */
+/** Milliseconds of CPU of a run, of all threads. */
 async function cpuOf(run: () => Promise<unknown>): Promise<number> {
-  const runs: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    const before = process.cpuUsage();
-    await run();
-    const { user, system } = process.cpuUsage(before);
-    runs.push((user + system) / 1000);
-  }
-  return Math.min(...runs);
+  const before = process.cpuUsage();
+  await run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
 
 it('only colour chunks before the pixels are kept, each once', () => {
