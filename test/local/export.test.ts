@@ -61,6 +61,7 @@ describe('the stream', () => {
     expect(await sessions()).toBe(1);
     response.destroy();
     await until(async () => (await sessions()) === 0, 2_000);
+    await until(async () => (await pipeline.sql.query('select from export_stream')).rowCount === 0, 2_000);
     const again = await fetch(url('?columns=id'), { headers });
     expect(again.status).toBe(200);
     expect((await again.text()).endsWith('rows\r\n')).toBe(true);
