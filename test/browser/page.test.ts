@@ -91,10 +91,11 @@ describe('the page', () => {
     const line = usage.getByRole('row', { name: /^small / });
     const shown = async () => (await line.count()) === 1 && (await line.getByRole('cell').allTextContents());
     // Events reach the table of the roll-up some seconds later.
-    await until(async () => {
+    const counted = async () => {
       await usage.getByRole('button', { name: 'Count again' }).click();
       return (await shown()) !== false;
-    }, 30_000);
+    };
+    await until(counted, 30_000);
     expect(await usage.getByRole('row', { name: /^(Originals|large|medium|small) / }).count()).toBe(4);
     expect(await shown()).toEqual([
       expect.stringMatching(/^[1-9]\d*$/),
