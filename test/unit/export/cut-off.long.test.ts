@@ -83,6 +83,7 @@ it.each(['pages', 'consistent'])(
     expect(complete).toBe(false);
     expect(error).toBeUndefined();
     await eventuallyEqual(() => sessions(db.admin), 0, 1_000);
+    expect((await db.admin.query('select from export_stream')).rowCount).toBe(0);
   },
 );
 
