@@ -4,7 +4,8 @@ import { describeProblem, PortMistake } from '../local/problems.ts';
 
 /*
  * `npm start`: the whole pipeline on this machine. Environment: SLUICE_PORT (8787; 0 takes a free one),
- * SLUICE_HOME (.sluice), SLUICE_API_KEY (by default generated once and kept), SLUICE_CONFIG (instead of sluice.config.ts).
+ * SLUICE_HOME (.sluice), SLUICE_API_KEY (by default generated once and kept), SLUICE_CONFIG (instead of sluice.config.ts),
+ * SLUICE_KAFKA (host:port,…/topic: the events go there).
  */
 
 const started = performance.now();
@@ -27,14 +28,17 @@ try {
   // Imported here, so that a missing package is reported with a readable message.
   const { resolveConfig } = await import('../lib/config/resolve.ts');
   const { startPipeline } = await import('../local/pipeline.ts');
+  const { localTopic } = await import('../local/kafka/local-topic.ts');
   const { readConfig } = await import('../lib/config/read-config.ts');
   const config = await readConfig(resolve(import.meta.dirname, '..'), process.env.SLUICE_CONFIG);
   const apiKey = process.env.SLUICE_API_KEY;
+  const topic = localTopic(process.env.SLUICE_KAFKA);
   pipeline = await startPipeline({
     config: resolveConfig(config),
     home: resolve(process.env.SLUICE_HOME || '.sluice'),
     port,
     ...(apiKey ? { apiKey } : {}),
+    ...(topic ? { topic } : {}),
     onProgress: (line) => console.log(`${seconds()}  ${line}`),
     signal: stopping.signal,
   });

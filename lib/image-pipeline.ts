@@ -24,6 +24,7 @@ import { pipelineDatabase } from './data/pipeline-database.ts';
 import { PipelineKeys } from './encryption/keys.ts';
 import { ImageEvents, type OnReadyOptions } from './events/image-events.ts';
 import { KafkaSource } from './events/kafka-source.ts';
+import { ConsumerLag } from './observe/consumer-lag.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
 import type { ExistingResources } from './props/existing-resources.ts';
 import { resolveSettings } from './props/resolve-settings.ts';
@@ -75,6 +76,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
   readonly failedUploadEvents: FailedUploadEvents;
   readonly functions: PipelineFunctions;
   readonly keys: PipelineKeys;
+  protected readonly consumerLag: ConsumerLag;
   /** Its own or the given database: address, login and, if known, server and connections. */
   readonly database: DatabaseSettings;
   /** From ImageJobs to `process`; `mapping.eventSourceMappingId` serves to stop and start it. */
@@ -161,6 +163,13 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
         refusedEventsArn: inner.queues.refusedEvents.queueArn,
         network: this.database.network,
       });
+    this.consumerLag = new ConsumerLag(this, 'ConsumerLag', {
+      consumers: {
+        analytics: { function: analytics, queue: inner.queues.analyticsEvents },
+        audit: { function: audit, queue: inner.queues.auditEvents },
+      },
+      config: this.config,
+    });
   }
 
   /**

@@ -7,6 +7,7 @@ import { roleShares } from '../lib/config/budget.ts';
 import type { ResolvedConfig } from '../lib/config/schema.ts';
 import { localCounters } from './counters.ts';
 import type { Secrets } from './home/secrets.ts';
+import type { LocalTopic } from './kafka/local-topic.ts';
 import type { RunningPostgres } from './postgres/server.ts';
 
 /** The services around the functions, as their environments name them. */
@@ -20,6 +21,8 @@ export interface Surroundings {
   innerQueueUrls: Readonly<Record<InnerQueue, string>>;
   s3Endpoint: string;
   sqsEndpoint: string;
+  /** Without it the events go to the queues of the consumers. */
+  topic?: LocalTopic | undefined;
 }
 
 type Variables = { [Part in EnvironmentPart]: VariablesOf<Part> };
@@ -63,10 +66,9 @@ export function functionEnvironments(
         ANALYTICS_EVENTS_QUEUE_URL: given.innerQueueUrls.analyticsEvents,
         AUDIT_EVENTS_QUEUE_URL: given.innerQueueUrls.auditEvents,
       },
-      // An operator of one's own cluster sets them; else the queues are used.
       kafka: {
-        KAFKA_BROKERS: process.env.KAFKA_BROKERS,
-        KAFKA_TOPIC: process.env.KAFKA_TOPIC,
+        KAFKA_BROKERS: given.topic?.brokers.join(','),
+        KAFKA_TOPIC: given.topic?.name,
         KAFKA_TLS: 'off',
       },
       deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: given.innerQueueUrls.deliveryResults },

@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../lib/config/schema.ts';
+import type { LocalTopic } from './kafka/local-topic.ts';
 import type { StorageFaults } from './s3/faults.ts';
 
 /** What load tests change. */
@@ -23,6 +24,8 @@ export interface PipelineOptions extends LoadTestOptions {
   port: number;
   /** The local tenant's key; by default it is made at the first start and kept. */
   apiKey?: string;
+  /** The events go to this topic, which the consumers read; by default they go to queues. */
+  topic?: LocalTopic;
   /** Receives one line for each step. */
   onProgress(line: string): void;
   /** Cancels the start; parts that have started are stopped. */

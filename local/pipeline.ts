@@ -1,11 +1,13 @@
 import type { FunctionName } from '../lib/catalogue/catalogue.ts';
 import type { FunctionStatistics } from './lambda/definition.ts';
 import { region } from './lambda/variables.ts';
+import { type ConsumerLag, consumerLag, readConsumerLag } from './parts/consumer-lag.ts';
 import { eventSource, innerEventSources } from './parts/event-source.ts';
 import { functionCode, functionHost } from './parts/function-host.ts';
 import { functions } from './parts/functions.ts';
 import { gateway, http } from './parts/gateway.ts';
 import { home, log, secrets } from './parts/home.ts';
+import { kafkaMappings } from './parts/kafka.ts';
 import { type PartList, PartRunner } from './parts/part-runner.ts';
 import { postgres } from './parts/postgres.ts';
 import { processes } from './parts/processes.ts';
@@ -38,6 +40,8 @@ const parts: PartList = [
   earlierUploadEvents,
   eventSource,
   innerEventSources,
+  kafkaMappings,
+  consumerLag,
   schedule,
   http,
 ];
@@ -55,6 +59,8 @@ export interface RunningPipeline {
   statistics(name: FunctionName): FunctionStatistics;
   /** Jobs that are visible, those in flight, and messages of the dead-letter queue. */
   queue(): Promise<{ visible: number; inFlight: number; dead: number }>;
+  /** Events that each consumer has not processed. */
+  consumerLag(): Promise<ConsumerLag>;
   /** How many jobs have been received for the first time (1), the second, … since the start. */
   receiveCounts(): Record<number, number>;
   /** Process ids of the execution environments of one function. */
@@ -114,6 +120,7 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
       const [{ visible, inFlight }, dead] = await Promise.all([jobs.depth(), deadLetters.depth()]);
       return { visible, inFlight, dead: dead.visible + dead.inFlight };
     },
+    consumerLag: () => readConsumerLag(runner),
     receiveCounts: () => use(eventSource).receiveCounts,
     deploy: async () => use(functionHost).deploy(),
     retire: () => use(functionHost).retire(),

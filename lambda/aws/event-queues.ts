@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand } from '@aws-sdk/client-sqs';
 import type { ImageEvent } from '../domain/event.ts';
 import { type QueueOptions, queueClient } from './queue-client.ts';
+import { sqsText } from './sqs-text.ts';
 import { options } from './storage-fault.ts';
 
 /** The FIFO queues of all consumers. */
@@ -20,7 +21,7 @@ export function openEventQueues({
   async function sendTo(queueUrl: string, events: readonly ImageEvent[], signal: AbortSignal) {
     const Entries = events.map((event, place) => ({
       Id: String(place),
-      MessageBody: JSON.stringify(event),
+      MessageBody: sqsText(JSON.stringify(event)),
       MessageGroupId: event.subject,
       // SQS drops a repetition within five minutes; the consumers know later ones.
       MessageDeduplicationId: event.id,

@@ -1,5 +1,6 @@
 import { SendMessageBatchCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { type QueueOptions, queueClient } from './queue-client.ts';
+import { sqsText } from './sqs-text.ts';
 import { nameOf, options } from './storage-fault.ts';
 
 /** A message between functions. */
@@ -62,7 +63,7 @@ async function sendBatch(
 ): Promise<[number, string][]> {
   const Entries = batch.map(({ body, group, delaySeconds, place }) => ({
     Id: String(place),
-    MessageBody: body,
+    MessageBody: sqsText(body),
     ...(group === undefined ? {} : { MessageGroupId: group }),
     ...(delaySeconds === undefined ? {} : { DelaySeconds: Math.min(900, Math.ceil(delaySeconds)) }),
   }));

@@ -1,12 +1,15 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type QueueOptions, queueClient } from './queue-client.ts';
+import { sqsText } from './sqs-text.ts';
 import { options } from './storage-fault.ts';
 
-/** A record that a consumer could not process, sent as it came. */
+/** An event that a consumer or a sink can never take, sent as it came. */
 export interface RefusedEvent {
   text: string;
   /** Stable word for sorting. */
   code: string;
+  /** The sink of the relay that refused it. */
+  sink?: string;
 }
 
 /** The queue of refused events. */
@@ -25,14 +28,18 @@ export function openRefusedEvents({
   return {
     send: (failed, signal) =>
       Promise.all(
-        failed.map(({ text, code }) =>
+        failed.map(({ text, code, sink }) =>
           client
             .send(
               new SendMessageCommand({
                 QueueUrl: queueUrl,
                 // SQS takes no empty message (a tombstone of Kafka).
-                MessageBody: text === '' ? '(empty)' : text,
-                MessageAttributes: { Consumer: attribute(consumer), Code: attribute(code) },
+                MessageBody: text === '' ? '(empty)' : sqsText(text),
+                MessageAttributes: {
+                  Consumer: attribute(consumer),
+                  Code: attribute(code),
+                  ...(sink !== undefined && { Sink: attribute(sink) }),
+                },
               }),
               options(signal),
             )

@@ -1,6 +1,7 @@
 import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
+import type { Park } from './offer.ts';
 import type { Sink } from './sink.ts';
 
 /** Dependencies of the relay, opened once per environment. */
@@ -8,6 +9,8 @@ export interface Dependencies {
   /** One session. A sink may use it too, but not within a call of the relay. */
   database: Pick<Database, 'run' | 'close'>;
   sinks: readonly Sink[];
+  /** Takes what a sink never takes. */
+  park: Park;
   log: Log;
   metrics: Metrics;
 }

@@ -1,7 +1,14 @@
-import { database, environmentOf, eventQueues } from '../runtime/environment.ts';
+import { database, environmentOf, eventQueues, refusedEvents } from '../runtime/environment.ts';
 import { eventBridge } from '../runtime/event-environment.ts';
 import { kafka } from '../runtime/kafka-environment.ts';
 import { deliveryResults } from '../runtime/webhook-environment.ts';
 
 /** The variables that this function reads; its entry in lib/catalogue must list the same parts. */
-export const functionEnvironment = environmentOf(database, eventQueues, deliveryResults, eventBridge, kafka);
+export const functionEnvironment = environmentOf(
+  database,
+  eventQueues,
+  refusedEvents,
+  deliveryResults,
+  eventBridge,
+  kafka,
+);

@@ -1,4 +1,5 @@
 import { databasePassword } from '../aws/database-auth.ts';
+import { openRefusedEvents } from '../aws/refused-events.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
@@ -9,6 +10,10 @@ import { openSinks } from './open-sinks.ts';
 
 const environment = readEnvironment(functionEnvironment);
 const log = openLogger('relay');
+const refusedEvents = openRefusedEvents({
+  queueUrl: environment.REFUSED_EVENTS_QUEUE_URL,
+  consumer: 'relay',
+});
 const database = openOnDemand({
   environment,
   password: () => databasePassword(environment),
@@ -18,6 +23,11 @@ const database = openOnDemand({
 export const handler = createHandler({
   database,
   sinks: openSinks(environment, { database, log }),
+  park: (refused, signal) =>
+    refusedEvents.send(
+      refused.map(({ sink, event, code }) => ({ text: JSON.stringify(event), code, sink })),
+      signal,
+    ),
   log,
   metrics: silentMetrics,
 });

@@ -1,36 +1,55 @@
-import type { SinkName } from '../domain/event.ts';
+import type { ImageEvent, SinkName } from '../domain/event.ts';
 import type { Outcome, UnsentEvent } from '../postgres/events/unsent.ts';
-import type { Sink } from './sink.ts';
+import type { Answer, Refusal, Sink } from './sink.ts';
+
+/** An event that a sink never takes. */
+export interface RefusedByASink {
+  sink: SinkName;
+  event: ImageEvent;
+  code: Refusal['refused'];
+}
+
+/** Sends events to the queue of refused ones. Reports which were accepted; never throws. */
+export type Park = (refused: readonly RefusedByASink[], signal: AbortSignal) => Promise<readonly boolean[]>;
 
 export interface Offered {
   /** Of every event. */
   outcomes: Outcome[];
-  /** Sinks that were offered events and accepted none. */
+  /** Sinks that were offered events and answered nothing but "not now". */
   away: SinkName[];
+  /** What a sink refused. */
+  refused: (RefusedByASink & { parked: boolean })[];
 }
 
 /**
  * Offers each sink in turn what it has not accepted yet. A sink that refuses an event keeps no other from getting it, and
- * it does not get twice what it has accepted.
+ * it does not get twice what it has accepted. What it refuses for good is parked, and done with as far as it is concerned.
  */
 export async function offer(
   events: readonly UnsentEvent[],
   sinks: readonly Sink[],
+  park: Park,
   signal: AbortSignal,
 ): Promise<Offered> {
   const away: SinkName[] = [];
+  const refused: Offered['refused'] = [];
   const accepted = new Map(events.map(({ event, accepted }) => [event.id, new Set(accepted)]));
   for (const sink of sinks) {
     const offered = events.flatMap(({ event }) => (accepted.get(event.id)?.has(sink.name) ? [] : [event]));
     if (offered.length === 0) continue;
     const answers = await sink.send(offered, signal);
+    const own = refusedOf(sink.name, offered, answers);
+    const places = own.length === 0 ? [] : await park(own, signal);
+    for (const [place, one] of own.entries()) refused.push({ ...one, parked: places[place] === true });
+    const done = new Set(own.filter((_, place) => places[place]).map(({ event }) => event));
     const stopped = new Set<string>();
-    for (const [place, { id, subject }] of offered.entries()) {
-      // An event that overtook a refused one of its image is sent again after that.
-      if (answers[place] === true && !stopped.has(subject)) accepted.get(id)?.add(sink.name);
-      else stopped.add(subject);
+    for (const [place, event] of offered.entries()) {
+      // An event that overtook one of its image is sent again after that.
+      if ((answers[place] === true || done.has(event)) && !stopped.has(event.subject))
+        accepted.get(event.id)?.add(sink.name);
+      else stopped.add(event.subject);
     }
-    if (!answers.includes(true)) away.push(sink.name);
+    if (answers.every((answer) => answer === false)) away.push(sink.name);
   }
   const outcomes = events.map(({ event: { id, subject, sequence } }) => {
     const by = accepted.get(id) ?? new Set();
@@ -41,5 +60,15 @@ export async function offer(
       accepted: [...by],
     };
   });
-  return { outcomes, away };
+  return { outcomes, away, refused };
 }
+
+const refusedOf = (
+  sink: SinkName,
+  offered: readonly ImageEvent[],
+  answers: readonly Answer[],
+): RefusedByASink[] =>
+  offered.flatMap((event, place) => {
+    const answer = answers[place];
+    return typeof answer === 'object' ? [{ sink, event, code: answer.refused }] : [];
+  });

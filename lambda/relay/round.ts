@@ -9,7 +9,7 @@ const batchSize = 200;
 const sendMs = 10_000;
 /** A batch that begins has this time. */
 const batchMs = 15_000;
-/** Images of which an event was refused, in a run. The statement that reads takes all of them. */
+/** Images of which an event was not taken, in a run. The statement that reads takes all of them. */
 const mostRefused = 1_000;
 
 export interface Round {
@@ -18,12 +18,12 @@ export interface Round {
 }
 
 /**
- * Sends batches until nothing is left, a sink is away or the time is over. An event that a sink refused, and all later ones
- * of its image, wait for the next run.
+ * Sends batches until nothing is left, a sink is away or the time is over. An event that a sink did not take, and all later
+ * ones of its image, wait for the next run.
  * @param waiting images of such events; the round adds to them
  */
 export async function sendRound(
-  { database, sinks, log, metrics }: Dependencies,
+  { database, sinks, park, log, metrics }: Dependencies,
   { holder, leaseSeconds, remaining }: { holder: string; leaseSeconds: number; remaining: RemainingTime },
   waiting: Set<string>,
 ): Promise<Round> {
@@ -33,7 +33,7 @@ export async function sendRound(
       unsentEvents(connection, { limit: batchSize, except: [...waiting] }),
     );
     if (events.length === 0) return { ...round, end: 'drained' };
-    const { outcomes, away } = await offer(events, sinks, AbortSignal.timeout(sendMs));
+    const { outcomes, away, refused } = await offer(events, sinks, park, AbortSignal.timeout(sendMs));
     const held = await database.run((connection) =>
       recordOutcomes(connection, { holder, leaseSeconds }, outcomes),
     );
@@ -45,6 +45,11 @@ export async function sendRound(
     round.sent += sent;
     metrics.add('EventsSent', {}, sent);
     for (const { imageId, sent } of outcomes) if (!sent) waiting.add(imageId);
+    for (const { sink: Sink, event, code, parked } of refused) {
+      metrics.add('EventsRefused', { Sink });
+      const text = parked ? 'A sink refused an event' : 'An event that a sink refused was not parked';
+      log.error(text, { sink: Sink, code, event: event.id, imageId: event.subject });
+    }
     for (const Sink of away) metrics.add('SinkAway', { Sink });
     if (away.length > 0) log.warn('A sink accepts nothing', { sinks: away, events: events.length });
     if (away.length > 0 || waiting.size >= mostRefused) return { ...round, end: 'stalled' };

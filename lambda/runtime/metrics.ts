@@ -55,8 +55,10 @@ export const metrics = {
   /** Lag of the relay after a run: unsent events, and the age of the first. Each value is a sample. */
   EventsUnsent: { unit: 'Count', dimensions: {} },
   EventsUnsentSeconds: { unit: 'Seconds', dimensions: {} },
-  /** Runs of the relay in which a sink accepted nothing. */
+  /** Runs of the relay in which a sink took nothing. */
   SinkAway: { unit: 'Count', dimensions: { Sink: sinkNames } },
+  /** Events that a sink refused for good; they are in the queue RefusedEvents. */
+  EventsRefused: { unit: 'Count', dimensions: { Sink: sinkNames } },
   /** Calls of webhooks that count as attempts. */
   WebhookCalls: { unit: 'Count', dimensions: { Result: ['delivered', 'failed'] } },
   /** Deliveries of webhooks given up after a day. */

@@ -64,9 +64,11 @@ export function bundleFunctions(projectRoot: string, functions: Catalogue = cata
       ...new Set(Object.values(functions).flatMap(({ nativePackages }) => nativePackages)),
       'pg-native',
     ],
-    alias: Object.fromEntries(
-      Object.entries(replaced).map(([name, file]) => [name, join(projectRoot, file)]),
-    ),
+    alias: {
+      ...Object.fromEntries(Object.entries(replaced).map(([name, file]) => [name, join(projectRoot, file)])),
+      // The client of Kafka reads its WebAssembly from a file that no bundle has; this form contains it.
+      '@platformatic/wasm-utils': '@platformatic/wasm-utils/bundled',
+    },
   };
   const bundles = entryPoints.map(({ name, ...entry }) =>
     compile(projectRoot, { ...options, entryPoints: [entry], chunkNames: `${name}/[name]-[hash]` }),

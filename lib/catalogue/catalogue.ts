@@ -189,6 +189,7 @@ export const catalogue = {
     environment: [
       'database',
       'eventQueues',
+      'refusedEvents',
       'deliveryResults',
       'eventBridge',
       'kafka',
@@ -198,6 +199,7 @@ export const catalogue = {
       pollQueue('nudges'),
       sendTo('ToAnalytics', 'analyticsEvents'),
       sendTo('ToAudit', 'auditEvents'),
+      sendTo('Refuse', 'refusedEvents'),
       sendTo('DueDeliveries', 'deliveryResults'),
       encryptMessages,
     ],

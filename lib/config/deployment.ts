@@ -174,6 +174,11 @@ export const deployment = z.strictObject({
    * elsewhere: detail-type `Image ready`, detail `{bucket, tenant, id}`.
    */
   readyEvents: z.boolean().default(false),
+  /** ARN of a topic of SNS in the same account and region, which the alarms notify. Without it they notify nobody. */
+  alarmTopicArn: z
+    .string()
+    .regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, 'must be the ARN of a topic of SNS')
+    .optional(),
   /** Checks the stacks with the rule packs of cdk-nag. An unacknowledged finding fails synth. */
   review: z.boolean().default(true),
   /** X-Ray for the API and the functions. */

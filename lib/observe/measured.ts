@@ -1,11 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
+import { type Alarm, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { ImageApi } from '../api/rest-api.ts';
 import type { PipelineFunctions } from '../compute/pipeline-functions.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
+import type { ConsumerLag } from './consumer-lag.ts';
 
 /**
  * CloudWatch metrics of a pipeline, for alarms and dashboards. By default over five minutes, with the statistic for an
@@ -17,6 +18,7 @@ export abstract class MeasuredPipeline extends Construct {
   abstract readonly jobs: JobsQueue;
   abstract readonly failedUploadEvents: FailedUploadEvents;
   abstract readonly database: DatabaseSettings;
+  protected abstract readonly consumerLag: ConsumerLag;
 
   /** Jobs waiting. */
   metricJobsWaiting(options?: MetricOptions): Metric {
@@ -41,6 +43,21 @@ export abstract class MeasuredPipeline extends Construct {
   /** Upload events that `enqueue` could not forward; `sweep` finds their uploads later. */
   metricFailedUploadEvents(options?: MetricOptions): Metric {
     return this.failedUploadEvents.queue.metricApproximateNumberOfMessagesVisible(options);
+  }
+
+  /** The alarms of the consumers of events: one that is behind for 15 minutes. They notify `deploy.alarmTopicArn`. */
+  get consumerAlarms(): Readonly<Record<'analytics' | 'audit', Alarm>> {
+    return this.consumerLag.alarms;
+  }
+
+  /** How far `analytics` is behind: seconds of the oldest event in its queue, with Kafka the number of events. */
+  metricAnalyticsLag(options?: MetricOptions): Metric {
+    return this.consumerLag.metric('analytics', options);
+  }
+
+  /** How far `audit` is behind: seconds of the oldest event in its queue, with Kafka the number of events. */
+  metricAuditLag(options?: MetricOptions): Metric {
+    return this.consumerLag.metric('audit', options);
   }
 
   /** Requests to the API. */

@@ -1,6 +1,7 @@
 import type { ResolvedConfig } from '../config/schema.ts';
 import { imageSecondsOnLambda } from '../rules/measured.ts';
 import type { Course, Offer } from './campaign.ts';
+import { eventUsage } from './event-cost.ts';
 import { imageSeconds, workOf } from './image-seconds.ts';
 import { prices } from './prices.ts';
 
@@ -34,6 +35,10 @@ export function assumptionsOf(config: ResolvedConfig, { tenants }: Offer, { keep
     ),
     ...(keepsUp ? [] : [assumed('all producers return when they are told, and none gives up')]),
     assumed('three requests an image: a ticket or body, and two of its status'),
+    assumed(
+      `two events an image, to two consumers and one webhook that wants image.ready; times of relay, consumers and webhooks, ` +
+        `${eventUsage.relaySeconds}, ${eventUsage.consumerSeconds} and ${eventUsage.dispatchSeconds + eventUsage.deliverSeconds} s`,
+    ),
     measured('CPU of a ticket: 3 ms, and 0.17 of a single one in a request for a hundred (bench/api)'),
     documented(
       `list prices of ${prices.region} on ${prices.asOf}, without free tiers and savings plans; storage of one month, and no ` +

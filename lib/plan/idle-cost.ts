@@ -8,6 +8,9 @@ import { idle } from './usage.ts';
 /** Rules of lib/api/firewall.ts. */
 const firewallRules = 2;
 
+/** Of lib/observe/consumer-lag.ts. */
+const alarms = 2;
+
 /** The other idle costs: keys, firewall, polls, functions that run at intervals, and their logs. */
 export function idleCost(config: ResolvedConfig): CostItem[] {
   const { database, deploy } = config;
@@ -47,5 +50,6 @@ export function idleCost(config: ResolvedConfig): CostItem[] {
     ),
     ...(deploy.tracing ? [traces('idle', 'Traces of schedules', allRuns)] : []),
     logs('idle', 'Logs', logBytes, deploy.logDays),
+    part('idle', 'logs', 'Alarms', alarms * prices.alarmMonth, `${alarms} alarms`),
   ];
 }

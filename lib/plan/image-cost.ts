@@ -2,6 +2,7 @@ import { functionSpecifications } from '../bundling/specifications.ts';
 import { hasCache } from '../config/counters.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { type CostItem, lambda, logs, million, millions, part, sampled, traces } from './cost-item.ts';
+import { eventCost } from './event-cost.ts';
 import { monthSeconds, prices } from './prices.ts';
 import { type ImageUsage, methodsInUse, metricsPerMethod, perImage, usageOf } from './usage.ts';
 
@@ -51,9 +52,6 @@ export function imageCost(
       million(images * usage.sqsRequests) * prices.sqsMillion,
       `${millions(images * usage.sqsRequests)} requests`,
     ),
-    ...(deploy.readyEvents
-      ? [part('images', 'queue', 'Events', million(images) * prices.eventMillion, millions(images))]
-      : []),
     ...(hasCache(config.counters)
       ? [
           part(
@@ -86,6 +84,7 @@ export function imageCost(
       `${methodsInUse} methods × ${metricsPerMethod}${seconds === monthSeconds ? '' : ', for a part of a month'}`,
     ),
     logs('images', 'Logs', logBytes, deploy.logDays),
+    ...eventCost(config, images, seconds),
   ];
 }
 

@@ -54,6 +54,7 @@ export const prices = {
   /** API Gateway REST API. */
   restApiMillion: 3.5,
   sqsMillion: 0.4,
+  /** EventBridge: per million events put on a bus of one's own, or by the account; 64 kB of an event count as one. */
   eventMillion: 1,
   /** S3 Standard. A presigned POST and a list are charged as a PUT. */
   s3PutThousand: 0.005,
@@ -67,6 +68,8 @@ export const prices = {
   logGb: 0.5,
   logGbMonth: 0.03,
   metricMonth: 0.3,
+  /** CloudWatch: an alarm on one metric a month, with periods of a minute or more. */
+  alarmMonth: 0.1,
 } as const;
 
 /** Hours of a month in AWS's calculations, and minutes and seconds. */

@@ -130,7 +130,7 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
         'whose failed messages go to ImageJobs’ dead-letter queue (test/infra/queue.test.ts).',
     },
     {
-      title: 'Dead-letter queues have no further target',
+      title: 'Dead-letter queues and alarms have no further target',
       covers: [
         {
           rule: 'Serverless-LambdaEventSourceMappingDestination',
@@ -145,12 +145,14 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
           // The pack knows dead-letter queues.
           at: ['Images/FailedUploadEvents/Queue', ...innerEnds.filter((path) => !/Stuck/.test(path))],
         },
+        { rule: 'NIST.800.53.R5-CloudWatchAlarmAction', at: ['Images/ConsumerLag'] },
       ],
       reason:
         'A mapping from SQS supports no destination; ImageJobs’ redrive policy takes its place (test/infra/queue.test.ts). ' +
         'People read the dead-letter queue and the queue of failed upload events; another queue would only hide their ' +
         'messages. They keep messages for 14 days, longer than their sources: lib/review/checks/queue-retention.ts. A nudge ' +
-        'of the relay says nothing that its schedule does not do within a minute, after which the nudge expires.',
+        'of the relay says nothing that its schedule does not do within a minute, after which the nudge expires. Who is on call is not ' +
+        'known here: alarms notify the topic deploy.alarmTopicArn (test/infra/consumer-lag.test.ts), and show in CloudWatch.',
     },
     {
       title: 'RDS backs up the database itself',

@@ -26,6 +26,7 @@ export const functions: Part<void> = {
       innerQueueUrls: eachInnerQueue((queue) => inner[queue].url),
       s3Endpoint: use(storage).endpoint,
       sqsEndpoint: use(sqs).endpoint,
+      topic: options.topic,
     });
     // A mapping beyond the configuration is not to be throttled.
     const uncapped = options.mappingConcurrency === undefined ? undefined : onlyOne('sqs-jobs');

@@ -53,7 +53,13 @@ it.each(recordings('nudges'))('the nudge $name starts the relay', async ({ messa
     close: async () => undefined,
   };
   const { metrics } = recordMetrics();
-  const handler = createHandler({ database: database as never, sinks: [], log: recordingLog(), metrics });
+  const handler = createHandler({
+    database: database as never,
+    sinks: [],
+    park: async () => [],
+    log: recordingLog(),
+    metrics,
+  });
   const report = await handler(
     message as SQSEvent,
     invocation(() => 60_000),

@@ -45,6 +45,15 @@ function zippedBytes(folder: string): number {
 
 const arm64 = build({ os: 'linux', cpu: 'arm64' });
 
+it('no bundle reads a file outside its folder, as a package would that keeps one beside its code', () => {
+  const readers = Object.values(arm64).flatMap(({ folder }) =>
+    files(folder)
+      .filter((file) => /^[^/]+\.mjs$/.test(file))
+      .filter((file) => /new URL\(["'`]\.\.\//.test(readFileSync(join(folder, file), 'utf8'))),
+  );
+  expect(readers).toEqual([]);
+});
+
 describe.each([
   ['arm64', 183, arm64],
   ['x64', 62, build({ os: 'linux', cpu: 'x64' })],

@@ -19,6 +19,7 @@ const charged = new Set([
   'AWS::KMS::Key',
   'AWS::WAFv2::WebACL',
   'AWS::ElastiCache::ServerlessCache',
+  'AWS::CloudWatch::Alarm',
 ]);
 /** Types that cost nothing, or only by usage, which is estimated per image. */
 const free =
@@ -55,6 +56,10 @@ describe.each(stages)('the cost estimate of %s', (_name, changes, stage) => {
       ),
     );
     expect([...types].filter((type) => !charged.has(type) && !free.test(type))).toEqual([]);
+  });
+
+  it('the estimate counts alarms as deployed', () => {
+    expect(paid('Alarms')).toBeCloseTo(of('AWS::CloudWatch::Alarm').length * prices.alarmMonth, 6);
   });
 
   it('the estimate counts a cache as deployed', () => {

@@ -108,6 +108,8 @@ describe('the metrics of a pipeline', () => {
       'Maximum',
       queue('FailedUpload'),
     ],
+    ['metricAnalyticsLag', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum', queue('AnalyticsEvents')],
+    ['metricAuditLag', 'AWS/SQS', 'ApproximateAgeOfOldestMessage', 'Maximum', queue('AuditEvents')],
     ['metricRequests', 'AWS/ApiGateway', 'Count', 'Sum', stage],
     ['metricClientErrors', 'AWS/ApiGateway', '4XXError', 'Sum', stage],
     ['metricServerErrors', 'AWS/ApiGateway', '5XXError', 'Sum', stage],

@@ -40,6 +40,7 @@ const settings: Record<string, Partial<SluiceConfig>> = {
   'migrated by hand': { deploy: { migration: 'invoke' } },
   'no versions': { deploy: { versions: false } },
   'events of images': { deploy: { readyEvents: true } },
+  'alarms that notify': { deploy: { alarmTopicArn: 'arn:aws:sns:eu-central-1:111122223333:on-call' } },
   'counters in a cache': { counters: { store: 'valkey' } },
   'nothing reserved': { deploy: { reservedConcurrency: false } },
   'everything smaller': {

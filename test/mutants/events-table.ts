@@ -7,16 +7,16 @@ const tests = ['test/unit/relay/event-bridge.test.ts'];
 export const eventsTable: readonly Row[] = [
   {
     file: sink,
-    from: 'if (failed.length > 0) refused.add(event.subject);',
+    from: 'if (answer === false) held.add(event.subject);',
     to: '',
-    loses: 'the events of an image arrive out of order after one that EventBridge refused',
+    loses: 'the events of an image arrive out of order after one that EventBridge did not take',
     tests,
   },
   {
     file: sink,
-    from: 'accepted.set(event, failed.length === 0);',
-    to: 'accepted.set(event, true);',
-    loses: 'an event that EventBridge refused counts as sent',
+    from: 'return reasons.length === 0;',
+    to: 'return true;',
+    loses: 'an event that EventBridge did not take counts as sent',
     tests,
   },
   {
@@ -25,6 +25,13 @@ export const eventsTable: readonly Row[] = [
     to: 'false',
     loses: 'rules for ready images hear of images that are not ready',
     tests,
+  },
+  {
+    file: 'lambda/relay/offer.ts',
+    from: 'answers.every((answer) => answer === false)',
+    to: '!answers.includes(true)',
+    loses: 'an event that a sink refuses for good pauses the relay for all others',
+    tests: ['test/unit/relay/relay.test.ts'],
   },
   {
     file: 'lambda/aws/event-buses.ts',

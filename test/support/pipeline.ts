@@ -90,7 +90,7 @@ export type TestPipeline = RunningPipeline & Inspection & { config: ReturnType<t
 /** The whole pipeline, in a temporary folder or in one that stays. */
 export async function startTestPipeline(
   overrides: Overrides = {},
-  options: Pick<PipelineOptions, 'sweepEveryMs'> & { home?: string } = {},
+  options: Pick<PipelineOptions, 'sweepEveryMs' | 'topic'> & { home?: string } = {},
 ): Promise<TestPipeline> {
   const home = options.home ?? mkdtempSync(join(tmpdir(), 'sluice-test-'));
   const config = testConfig(overrides);

@@ -8,6 +8,7 @@ import {
   deliveryStates,
   endpointReasons,
   endpointStates,
+  mostWaitingInPause,
   webhookEventTypes,
 } from '../../domain/webhook.ts';
 import { secretBytes, secretKey, secretPattern } from '../../domain/webhook-secret.ts';
@@ -98,6 +99,12 @@ export const webhookResponse = z.strictObject({
     .optional()
     .meta({ description: 'Why it is not active: `failures`, `gone` (it answered 410) or `owner`.' }),
   failures: z.int().min(0).meta({ description: 'Attempts in a row that failed.' }),
+  missed: z
+    .int()
+    .min(0)
+    .meta({
+      description: `Events that were not kept for it, because ${mostWaitingInPause} waited while it was paused; about, and since its last resumption by hand.`,
+    }),
   heldUntil: time.optional().meta({
     description: 'Nothing is sent before: the time of the next probe, or the Retry-After of the receiver.',
   }),

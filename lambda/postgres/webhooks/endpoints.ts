@@ -11,6 +11,8 @@ export interface Endpoint {
   state: EndpointState;
   reason: EndpointReason | null;
   failures: number;
+  /** Events that it got no delivery of while it was paused, since it was resumed by hand. */
+  missed: number;
   /** Nothing is sent before. */
   heldUntil: Date | null;
   /** The secret before the last rotation signs until then. */
@@ -27,7 +29,7 @@ export interface EndpointRef {
   id: string;
 }
 
-const columns = `id, url, types, description, state, reason, failures,
+const columns = `id, url, types, description, state, reason, failures, missed,
   case when held_until > now() then held_until end as "heldUntil",
   case when previous_until > now() then previous_until end as "previousUntil",
   revision, created_at as "createdAt", updated_at as "updatedAt"`;
@@ -131,7 +133,8 @@ export async function resumeEndpoint(
 ): Promise<Endpoint | undefined> {
   const { rows } = await connection.query<Endpoint>(
     `with resumed as (
-       update webhook_endpoint set state = 'active', reason = null, failures = 0, held_until = null, updated_at = now()
+       update webhook_endpoint set state = 'active', reason = null, failures = 0, missed = 0, held_until = null,
+         updated_at = now()
        where id = $1 and tenant_id = $2 and deleted_at is null
        returning ${columns}
      ), due as (

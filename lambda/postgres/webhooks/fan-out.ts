@@ -1,27 +1,57 @@
 import type { ImageEvent } from '../../domain/event.ts';
+import { mostWaitingInPause } from '../../domain/webhook.ts';
 import type { Connection } from '../connection/connection.ts';
 
 const fanOutStatement = {
   name: 'fan out',
-  text: `insert into webhook_delivery (endpoint_id, event_id, type, image_id, sequence, body)
-    select endpoint.id, event.id, event.type, event.image_id, event.sequence, event.body
-    from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::integer[], $6::timestamptz[], $7::text[])
+  text: `with event as (
+      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::integer[], $6::timestamptz[], $7::text[])
         as event (id, type, tenant, image_id, sequence, at, body)
-      -- \`offset\` keeps it a look-up of each tenant's few endpoints: a join of all would read all of them.
-      cross join lateral (
-        select id from webhook_endpoint
-        where tenant_id = event.tenant and deleted_at is null and state <> 'disabled' and created_at <= event.at
-          and (types = '{}' or event.type = any(types))
-        offset 0) as endpoint
-    on conflict do nothing`,
+    ), endpoint as materialized (
+      select own.*, own.state = 'paused' and exists (
+          select from webhook_delivery where endpoint_id = own.id and state in ('pending', 'sent') offset $8 limit 1)
+        as is_full
+      from (select distinct tenant from event) as tenant
+        -- \`offset\` keeps it a look-up of each tenant's few endpoints: a join of all would read all of them.
+        cross join lateral (
+          select id, tenant_id, types, state, created_at from webhook_endpoint
+          where tenant_id = tenant.tenant and deleted_at is null and state <> 'disabled' offset 0) as own
+    ), wanted as (
+      select endpoint.id as endpoint_id, is_full, event.*
+      from event join endpoint on tenant_id = event.tenant and created_at <= event.at
+        and (types = '{}' or event.type = any(types))
+    ), made as (
+      insert into webhook_delivery (endpoint_id, event_id, type, image_id, sequence, body)
+      select endpoint_id, id, type, image_id, sequence, body from wanted where not is_full
+      on conflict do nothing
+      returning 1
+    ), missed as (
+      update webhook_endpoint set missed = missed + count
+      from (select endpoint_id, count(*) from wanted where is_full group by endpoint_id) as more
+      where id = endpoint_id
+      returning count
+    )
+    select (select count(*) from made) as made, (select coalesce(sum(count), 0)::bigint from missed) as missed`,
 };
 
+/** What became of events. */
+export interface FannedOut {
+  /** New deliveries. A repeated event makes none. */
+  made: number;
+  /** Deliveries that were not made, because a paused endpoint has too many waiting. A repeated event counts again. */
+  missed: number;
+}
+
 /**
- * Makes a delivery of each event for each endpoint of its tenant that wants it. A repeated event makes none.
- * @returns how many were made
+ * Makes a delivery of each event for each endpoint of its tenant that wants it.
+ * @param most deliveries that may wait for a paused endpoint, but for the events of one call
  */
-export async function fanOut(connection: Connection, events: readonly ImageEvent[]): Promise<number> {
-  const { rowCount } = await connection.query(fanOutStatement, [
+export async function fanOut(
+  connection: Connection,
+  events: readonly ImageEvent[],
+  most: number = mostWaitingInPause,
+): Promise<FannedOut> {
+  const { rows } = await connection.query<FannedOut>(fanOutStatement, [
     events.map(({ id }) => id),
     events.map(({ type }) => type),
     events.map(({ tenant }) => tenant),
@@ -29,6 +59,7 @@ export async function fanOut(connection: Connection, events: readonly ImageEvent
     events.map(({ sequence }) => Number(sequence)),
     events.map(({ time }) => time),
     events.map((event) => JSON.stringify(event)),
+    most - 1,
   ]);
-  return rowCount;
+  return rows[0] ?? { made: 0, missed: 0 };
 }

@@ -3,7 +3,7 @@ import { type BusEntry, type EventBuses, mostEntries } from '../../aws/event-bus
 import type { ImageEvent } from '../../domain/event.ts';
 import { type ReadyEventDetail, readyEventSource, readyEventType } from '../../domain/ready-event.ts';
 import type { Log } from '../../runtime/logger.ts';
-import type { Sink } from '../sink.ts';
+import type { Answer, Sink } from '../sink.ts';
 import { wavesOf } from '../waves.ts';
 
 /** Calls at a time. One takes 20 ms, so these send 2,000 events a second. */
@@ -24,32 +24,50 @@ export function eventBridgeSink(eventBuses: EventBuses, targets: EventBridgeTarg
   return {
     name: 'eventBridge',
     async send(events, signal) {
-      const accepted = new Map<ImageEvent, boolean>();
-      const refused = new Set<string>();
+      const answers = new Map<ImageEvent, Answer>();
+      const held = new Set<string>();
       const reasons = new Set<string>();
-      const sendGroup = async (group: readonly ImageEvent[]) => {
+      const sendGroup = async (group: readonly ImageEvent[]): Promise<void> => {
         const entries = group.map((event) => entriesOf(event, targets));
         const all = entries.flat();
-        const answers = all.length === 0 ? [] : await eventBuses.put(all, signal);
+        const sent = all.length === 0 ? [] : await eventBuses.put(all, signal);
+        // One event may be at fault.
+        if (group.length > 1 && sent.every((one) => !one.sent && one.reason === callRefused)) {
+          for (const event of group) await sendGroup([event]);
+          return;
+        }
         let from = 0;
         for (const [place, event] of group.entries()) {
           const to = from + (entries[place]?.length ?? 0);
-          const failed = answers.slice(from, to).filter((answer) => !answer.sent);
+          const failed = sent.slice(from, to).filter((one) => !one.sent);
           from = to;
-          accepted.set(event, failed.length === 0);
-          if (failed.length > 0) refused.add(event.subject);
+          const answer = answerOf(failed.map(({ reason }) => reason));
+          answers.set(event, answer);
+          if (answer === false) held.add(event.subject);
           for (const { reason } of failed) reasons.add(reason);
         }
       };
-      // The first event of each image, then the second of those whose first was accepted, and so on.
+      // The first event of each image, then the second of those whose first was taken, and so on.
       for (const wave of wavesOf(events)) {
-        const due = wave.filter(({ subject }) => !refused.has(subject));
+        const due = wave.filter(({ subject }) => !held.has(subject));
         await Promise.all(groupsOf(due, targets).map((group) => limit(() => sendGroup(group))));
       }
       if (reasons.size > 0) log.warn('EventBridge refused events', { reasons: [...reasons].slice(0, 5) });
-      return events.map((event) => accepted.get(event) === true);
+      return events.map((event) => answers.get(event) ?? false);
     },
   };
+}
+
+/** Of PutEvents as a whole: its entries are too large together, or one of them is alone. */
+const callRefused = 'ValidationException';
+/** Of an entry that EventBridge never takes. Other codes are of all events (rights, a bus) or pass (throttling). */
+const entryRefused = 'MalformedDetail';
+
+/** @param reasons of the buses that did not take it */
+function answerOf(reasons: readonly string[]): Answer {
+  if (reasons.includes(callRefused)) return { refused: 'event_too_large' };
+  if (reasons.includes(entryRefused)) return { refused: 'malformed' };
+  return reasons.length === 0;
 }
 
 function entriesOf(event: ImageEvent, { buses, readyEventsBus, bucketArn }: EventBridgeTargets): BusEntry[] {

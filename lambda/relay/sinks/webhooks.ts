@@ -18,7 +18,8 @@ export function webhookSink({
     name: 'webhooks',
     async send(events, signal) {
       try {
-        const made = await database.run((connection) => fanOut(connection, events), { signal });
+        const { made, missed } = await database.run((connection) => fanOut(connection, events), { signal });
+        if (missed > 0) log.warn('Paused webhooks missed events', { missed });
         if (made > 0) {
           const unsent = await deliveryResults.send([{ body: dueMessage }], signal);
           if (unsent.size > 0) log.warn('dispatch was not nudged', { reason: unsent.get(0) });

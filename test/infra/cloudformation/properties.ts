@@ -10,6 +10,7 @@ export const replacedBy: Record<string, readonly string[]> = {
   ...Object.fromEntries(Object.entries(stateful).map(([type, { replacedBy }]) => [type, replacedBy])),
   'AWS::ApiGateway::Model': ['Name', 'ContentType', 'RestApiId'],
   'AWS::ApiGateway::RequestValidator': ['Name', 'RestApiId'],
+  'AWS::CloudWatch::Alarm': ['AlarmName'],
   'AWS::EC2::FlowLog': [
     'ResourceId',
     'ResourceType',
@@ -75,6 +76,7 @@ export const noNames: Record<string, readonly string[]> = {
   'AWS::ApiGateway::RequestValidator': ['Name'],
   'AWS::ApiGateway::RestApi': ['Name'],
   'AWS::ApiGateway::Stage': ['StageName'],
+  'AWS::CloudWatch::Alarm': ['MetricName'],
   'AWS::EC2::VPCEndpoint': ['ServiceName'],
   // A key, and empty.
   'AWS::Events::Archive': ['KmsKeyIdentifier'],

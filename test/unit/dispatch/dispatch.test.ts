@@ -44,6 +44,41 @@ describe('fan out', () => {
     expect(rows.map(({ id }) => id).sort()).toEqual([all, ready].sort());
   });
 
+  it('for a paused endpoint only so many wait, and what it missed is counted', async () => {
+    const [dead, well, other] = [
+      await insertEndpoint(db),
+      await insertEndpoint(db),
+      await insertEndpoint(db),
+    ];
+    await db.admin.query(`update webhook_endpoint set state = 'paused' where id = any($1::uuid[])`, [
+      [dead, other],
+    ]);
+    const [first = [], second = [], third = []] = [images(3), images(2), images(2)];
+    await publish(db, first, 3);
+    // What was delivered does not wait.
+    await db.admin.query(
+      `update webhook_delivery set state = 'delivered'
+       where endpoint_id = $1 and event_id = (select event_id from webhook_delivery where endpoint_id = $1 limit 1)`,
+      [other],
+    );
+    expect(await publish(db, second, 3)).toBe(4);
+    expect(await publish(db, third, 3)).toBe(2);
+    const { rows } = await db.admin.query(
+      `select id, missed::integer, (select count(*)::integer from webhook_delivery where endpoint_id = id) as made
+       from webhook_endpoint`,
+    );
+    expect(new Map(rows.map(({ id, missed, made }) => [id, [made, missed]]))).toEqual(
+      new Map([
+        [dead, [3, 4]],
+        [well, [7, 0]],
+        [other, [5, 2]],
+      ]),
+    );
+    // Once it is active again it gets what comes.
+    await db.admin.query(`update webhook_endpoint set state = 'active'`);
+    expect(await publish(db, images(1), 3)).toBe(3);
+  });
+
   it('an endpoint gets no event from before it was made', async () => {
     await insertEndpoint(db);
     const time = new Date(Date.now() - 7_200_000).toISOString();

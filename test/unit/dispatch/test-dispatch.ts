@@ -116,10 +116,11 @@ export function eventOf(subject: string, sequence: number, more: Partial<ImageEv
 }
 
 /** Events of as many images, given to webhooks as the relay does. */
-export async function publish(db: TestDb, events: readonly ImageEvent[]): Promise<number> {
+/** @param most deliveries that may wait for a paused endpoint @returns how many were made */
+export async function publish(db: TestDb, events: readonly ImageEvent[], most?: number): Promise<number> {
   const relay = db.as('sluice_relay');
   try {
-    return await relay.run((connection) => fanOut(connection, events));
+    return (await relay.run((connection) => fanOut(connection, events, most))).made;
   } finally {
     await relay.close();
   }

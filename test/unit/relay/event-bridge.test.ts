@@ -14,14 +14,17 @@ const event = (subject: string, sequence = 1, type: ImageEvent['type'] = 'image.
 
 let calls: BusEntry[][];
 let fails: (entry: BusEntry) => boolean;
+let reason: string;
 beforeEach(() => {
   calls = [];
   fails = () => false;
+  reason = 'ThrottlingException';
 });
 const buses: EventBuses = {
   async put(entries) {
     calls.push([...entries]);
-    return entries.map((entry) => (fails(entry) ? { sent: false, reason: 'Throttling' } : { sent: true }));
+    const whole = reason === 'ValidationException' && entries.some(fails);
+    return entries.map((entry) => (whole || fails(entry) ? { sent: false, reason } : { sent: true }));
   },
 };
 const sink = (targets: { buses: string[]; readyEventsBus?: string } = { buses: ['own'] }) =>
@@ -65,6 +68,27 @@ describe('the sink of EventBridge', () => {
     const events = [event('bad', 1), event('good', 1), event('bad', 2), event('good', 2), event('bad', 3)];
     expect(await send(events)).toEqual([false, true, false, true, false]);
     expect(details().map(({ id }) => id)).toEqual(['bad-1', 'good-1', 'good-2']);
+  });
+
+  it('refuses an event whose detail is malformed, and goes on with its image', async () => {
+    fails = ({ detail }) => detail.includes('"bad-1"');
+    reason = 'MalformedDetail';
+    const events = [event('bad', 1), event('good', 1), event('bad', 2)];
+    expect(await send(events)).toEqual([{ refused: 'malformed' }, true, true]);
+  });
+
+  it('refuses of a call that is refused as a whole only the event that is refused alone', async () => {
+    fails = ({ detail }) => detail.includes('"bad-1"');
+    reason = 'ValidationException';
+    const events = [event('one'), event('bad'), event('two')];
+    expect(await send(events)).toEqual([true, { refused: 'event_too_large' }, true]);
+    expect(calls.map(({ length }) => length)).toEqual([3, 1, 1, 1]);
+  });
+
+  it('takes missing rights for no fault of an event', async () => {
+    fails = () => true;
+    reason = 'AccessDeniedException';
+    expect(await send([event('one'), event('two')])).toEqual([false, false]);
   });
 
   it('accepts an event once every bus has it', async () => {

@@ -33,7 +33,13 @@ const sink: Sink = {
 };
 
 async function relay(): Promise<void> {
-  const parts = { database, sinks: [sink], log: recordingLog(), metrics: silentMetrics };
+  const parts = {
+    database,
+    sinks: [sink],
+    park: async () => [],
+    log: recordingLog(),
+    metrics: silentMetrics,
+  };
   await relayEvents(parts, () => 600_000, leaseSeconds);
   await sleep(20);
 }

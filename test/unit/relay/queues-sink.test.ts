@@ -49,6 +49,24 @@ it('the sink of the queues sends nothing of an image after an event that was ref
   expect(sent.filter(later)).toEqual([refused]);
 });
 
+it('the sink of Kafka refuses only the events that are too large alone, and keeps the order of the others', async () => {
+  const events = eventsOf(3, 4);
+  const large = new Set([events[2], events[7]]);
+  const written: ImageEvent[] = [];
+  const producer = {
+    async send(some: readonly ImageEvent[]) {
+      if (some.length > 5 || some.some((event) => large.has(event)))
+        throw new KafkaFailure('event_too_large', 'larger than max.message.bytes');
+      written.push(...some);
+    },
+    close: async () => {},
+  };
+  expect(await kafkaSink(producer, recordingLog()).send(events, signal)).toEqual(
+    events.map((event) => (large.has(event) ? { refused: 'event_too_large' } : true)),
+  );
+  expect(written).toEqual(events.filter((event) => !large.has(event)));
+});
+
 it('the sink of Kafka accepts all or none, and says in the log why', async () => {
   const events = eventsOf(2, 1);
   const log = recordingLog();

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ImageEvent, SinkName } from '../../../lambda/domain/event.ts';
 import { takeRelayLease } from '../../../lambda/postgres/events/relay-lease.ts';
 import { eventLag } from '../../../lambda/postgres/events/unsent.ts';
+import type { Dependencies } from '../../../lambda/relay/dependencies.ts';
 import { type RelayReport, relayEvents } from '../../../lambda/relay/relay.ts';
 import type { Sink } from '../../../lambda/relay/sink.ts';
 import { recordMetrics } from '../../support/metrics.ts';
@@ -41,9 +42,20 @@ function openSink(name: SinkName, takes: (event: ImageEvent) => boolean = () => 
   };
   return sink;
 }
-const relay = (sinks: readonly Sink[], remaining = () => 60_000): Promise<RelayReport> =>
+const relay = (
+  sinks: readonly Sink[],
+  remaining = () => 60_000,
+  given: Partial<Dependencies> = {},
+): Promise<RelayReport> =>
   relayEvents(
-    { database: db.as('sluice_relay'), sinks, log: recordingLog(), metrics: recordMetrics().metrics },
+    {
+      database: db.as('sluice_relay'),
+      sinks,
+      park: async (refused) => refused.map(() => true),
+      log: recordingLog(),
+      metrics: recordMetrics().metrics,
+      ...given,
+    },
     remaining,
   );
 /** Images, each with two events. */
@@ -163,6 +175,54 @@ describe('the relay', () => {
     await relay([careless]);
     expect(sent).toEqual(['2', '1', '2']);
     expect(id).toBeDefined();
+  });
+});
+
+describe('an event that a sink refuses for good', () => {
+  /** Refuses the events of an image, or only its first one. */
+  const strict = (bad: string, only?: string) => {
+    const sink = openSink('kafka');
+    const { send } = sink;
+    sink.send = async (events, signal) => {
+      const isBad = ({ subject, sequence }: ImageEvent) => subject === bad && (only ?? sequence) === sequence;
+      const others = events.filter((event) => !isBad(event));
+      const answers = await send(others, signal);
+      return events.map((event) =>
+        isBad(event) ? { refused: 'event_too_large' } : (answers[others.indexOf(event)] ?? false),
+      );
+    };
+    return sink;
+  };
+
+  it('is parked, visible, and keeps nothing from its way, not even later events of its image', async () => {
+    const [bad = ''] = await images(3);
+    const { metrics, recorded } = recordMetrics();
+    const log = recordingLog();
+    const parked: unknown[] = [];
+    const park: Dependencies['park'] = async (refused) => {
+      parked.push(...refused.map(({ sink, code, event }) => [sink, code, event.subject, event.sequence]));
+      return refused.map(() => true);
+    };
+    const sink = strict(bad, '1');
+    const report = await relay([sink, openSink('webhooks')], undefined, { metrics, log, park });
+    expect(report).toMatchObject({ sent: 6, end: 'drained', lag: { count: 0 } });
+    expect(parked).toEqual([['kafka', 'event_too_large', bad, '1']]);
+    expect(orders(sink.seen).toSorted()).toEqual(['1,2', '1,2', '2']);
+    expect(recorded).toContainEqual({ name: 'EventsRefused', dimensions: { Sink: 'kafka' }, value: 1 });
+    expect(JSON.stringify(log.lines)).toContain('event_too_large');
+  });
+
+  it('does not pause the relay if it is the only one, nor if it cannot be parked', async () => {
+    const [bad = ''] = await images(1);
+    const sink = strict(bad);
+    const park: Dependencies['park'] = async (refused) => refused.map(() => false);
+    expect(await relay([sink], undefined, { park })).toMatchObject({
+      sent: 0,
+      end: 'drained',
+      lag: { count: 2 },
+    });
+    expect((await lease()).stalls).toBe(0);
+    expect(await relay([sink])).toMatchObject({ sent: 2, end: 'drained', lag: { count: 0 } });
   });
 });
 

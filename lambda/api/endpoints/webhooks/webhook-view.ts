@@ -13,7 +13,8 @@ type View = z.input<typeof webhookResponse>;
 
 /** A webhook as its owner sees it, and its ETag: If-Match compares the revision, which only owners raise. */
 export function webhookView(webhook: Webhook): { view: View; etag: string } {
-  const { id, url, types, description, state, reason, failures, heldUntil, previousUntil } = webhook;
+  const { id, url, types, description, state, reason, failures, missed } = webhook;
+  const { heldUntil, previousUntil } = webhook;
   const view: View = {
     id,
     url,
@@ -22,6 +23,7 @@ export function webhookView(webhook: Webhook): { view: View; etag: string } {
     state,
     ...(reason === null ? {} : { reason }),
     failures,
+    missed,
     ...(heldUntil === null ? {} : { heldUntil: heldUntil.toISOString() }),
     ...(previousUntil === null ? {} : { previousSecretUntil: previousUntil.toISOString() }),
     createdAt: webhook.createdAt.toISOString(),
