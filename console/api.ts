@@ -25,6 +25,14 @@ export interface Picture {
   metadata?: Record<string, string>;
   error?: { code: string; detail: string } | null;
 }
+export interface UsageRow {
+  type: string;
+  preset?: string;
+  images: number;
+  variants: number;
+  bytes: number;
+  megapixels: number;
+}
 export interface Form {
   url: string;
   fields: Record<string, string>;
@@ -74,6 +82,20 @@ export function openApi(key: string) {
     async list(cursor?: string): Promise<{ images: Picture[]; nextCursor?: string | null }> {
       const query = new URLSearchParams({ limit: '12', ...(cursor === undefined ? {} : { cursor }) });
       return (await call('listImages', {}, { query: `?${query}` })).json();
+    },
+    /** All rows of the day (UTC). */
+    async usageToday(): Promise<UsageRow[]> {
+      const from = new Date().toISOString().slice(0, 10);
+      const rows: UsageRow[] = [];
+      let cursor: string | null | undefined;
+      do {
+        const query = new URLSearchParams({ from, limit: '100', ...(cursor ? { cursor } : {}) });
+        const response = await call('getUsage', {}, { query: `?${query}` });
+        const page: { usage: UsageRow[]; nextCursor: string | null } = await response.json();
+        rows.push(...page.usage);
+        cursor = page.nextCursor;
+      } while (cursor);
+      return rows;
     },
     /** One image alone, whose file the API looks for in the bucket, or up to 100 in one request. */
     async look([id = '', ...others]: string[]): Promise<Answer> {

@@ -3,6 +3,7 @@ import { openApi, type Picture, Refused, relative } from './api.ts';
 import { type Card, makeCard } from './card.ts';
 import { carry, follow, type Shown } from './follow.ts';
 import { openFollower } from './poll.ts';
+import { showUsage } from './usage.ts';
 import { patiently } from './wait.ts';
 
 const seek = <E extends HTMLElement>(selector: string) => document.querySelector(selector) as E;
@@ -94,6 +95,7 @@ async function enter(key: string): Promise<void> {
   await showEarlier(session);
   sessionStorage.setItem(keyStore, key);
   seek('#key-form').hidden = true;
+  showUsage(api, seek('#usage'));
   drop.hidden = false;
   const input = seek<HTMLInputElement>('#files');
   input.addEventListener('change', () => {

@@ -113,6 +113,15 @@ grant insert, select on export_job to sluice_api;
 grant select, update on export_job to sluice_exportjob;
 grant update (updated_at, deleted_at) on export_job to sluice_api;
 
+create table export_stream (
+  tenant_id text not null,
+  holder uuid not null,
+  held_until timestamp with time zone not null,
+  constraint export_stream_pkey PRIMARY KEY (tenant_id),
+  constraint export_stream_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on export_stream to sluice_export;
+
 create table extra_upload (
   image_id uuid not null,
   version_id text not null,

@@ -73,6 +73,22 @@ export async function consumerCases(client: pg.Client, share = 1): Promise<Case[
         },
       }),
     ),
+    ...[false, true].map(
+      (deep): Case => ({
+        ...{
+          by: 'api',
+          name: 'usageOfTenant',
+          what: deep ? '31 days, a deep page' : '31 days, the first page',
+        },
+        run: (c) => {
+          const to = new Date();
+          const from = new Date(to.getTime() - 31 * 86_400_000);
+          const hour = new Date(Math.floor(to.getTime() / 3_600_000 - 24) * 3_600_000);
+          const after = deep ? { hour, type: 'image.ready', preset: '', code: '' } : undefined;
+          return usageOfTenant(c, { tenant, from, to, after, limit: 101 });
+        },
+      }),
+    ),
     { by: 'operate', name: 'auditHead', what: 'of a tenant', run: (c) => auditHead(c, tenant) },
   ];
 }

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { ExportSelection } from '../../lambda/domain/export.ts';
 import * as jobs from '../../lambda/postgres/exports/jobs.ts';
-import { takeLane } from '../../lambda/postgres/exports/lane.ts';
+import { leaveLane, takeLane } from '../../lambda/postgres/exports/lane.ts';
 import { exportsOver, removeExports } from '../../lambda/postgres/exports/over.ts';
 import { pageEnd, pageQuery } from '../../lambda/postgres/exports/page.ts';
 import * as progress from '../../lambda/postgres/exports/progress.ts';
@@ -68,7 +68,12 @@ export async function exportCases(client: pg.Client): Promise<Case[]> {
     }),
   );
   return [
-    as('export')('takeLane', 'free', (c) => takeLane(c, tenant)),
+    as('export')('takeLane', 'free', (c) => takeLane(c, { tenant, holder: randomUUID() }, 900)),
+    as('export')('leaveLane', 'taken', async (c) => {
+      const lane = { tenant, holder: randomUUID() };
+      await takeLane(c, lane, 900);
+      await leaveLane(c, lane);
+    }),
     ...pages.flatMap(({ scope, page, whose }) => [
       {
         ...page('pageEnd', `${whose}, 1,000`, (c) => pageEnd(c, scope, { rows: 1_000 })),

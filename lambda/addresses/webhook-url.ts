@@ -3,6 +3,9 @@ import { isPublicAddress, literalAddress } from './public-address.ts';
 /** Longest URL of an endpoint, in characters. */
 export const longestUrl = 2_048;
 
+/** How a URL begins that `webhookUrlMistake` accepts, without flags, as JSON Schema has none. */
+export const httpsPattern = /^[Hh][Tt][Tt][Pp][Ss]:\/\/[^#\s]+$/;
+
 /** Names that resolvers answer themselves, or that exist within a network only (RFC 6761, RFC 8375, RFC 6762). */
 const privateNames = /(^|\.)(localhost|localdomain|local|internal|home\.arpa|onion|test|invalid)$/;
 
@@ -17,7 +20,9 @@ export function webhookUrlMistake(text: string, { allowPrivate = false } = {}): 
   if (url === null) return 'is not a URL';
   if (url.protocol !== 'https:') return 'must begin with https://';
   if (url.username !== '' || url.password !== '') return 'must not contain a user name or password';
-  if (url.hash !== '') return 'must not have a fragment (#…)';
+  if (text.includes('#')) return 'must not have a fragment (#…)';
+  // The parser repairs these.
+  if (!httpsPattern.test(text)) return 'must begin with https:// and have no spaces';
   if (allowPrivate) return undefined;
   // A trailing dot only ends the name.
   const host = url.hostname.replace(/\.$/, '');

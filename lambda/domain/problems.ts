@@ -21,6 +21,7 @@ export const problems = {
   webhook_disabled: { status: 409, title: 'Webhook disabled' },
   ticket_expired: { status: 410, title: 'Ticket expired' },
   image_deleted: { status: 410, title: 'Image deleted' },
+  export_deleted: { status: 410, title: 'Export deleted' },
   precondition_failed: { status: 412, title: 'Changed meanwhile' },
   too_large: { status: 413, title: 'Too large' },
   unsupported_type: { status: 415, title: 'Unsupported type' },

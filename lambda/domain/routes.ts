@@ -42,6 +42,7 @@ export const routes = {
   createExport: { method: 'POST', path: '/v1/exports', access: 'key', takesJson: true },
   getExport: { method: 'GET', path: '/v1/exports/{export}', access: 'key' },
   deleteExport: { method: 'DELETE', path: '/v1/exports/{export}', access: 'key' },
+  getUsage: { method: 'GET', path: '/v1/usage', access: 'key' },
   listPresets: { method: 'GET', path: '/v1/presets', access: 'key' },
   health: { method: 'GET', path: '/health', access: 'open' },
   page: { method: 'GET', path: '/', access: 'open' },

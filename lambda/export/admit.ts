@@ -1,6 +1,5 @@
 import type { ExportSelection } from '../domain/export.ts';
 import type { OpenConnection } from '../postgres/connection/connection.ts';
-import { takeLane } from '../postgres/exports/lane.ts';
 import { findTenant } from '../postgres/tenants/tenants.ts';
 import { bearerKeyDigest, keyMissing, keyRefused } from '../runtime/bearer-key.ts';
 import { selectionOf } from '../runtime/export-schema.ts';
@@ -24,10 +23,7 @@ export function keyOf(request: StreamRequest): Buffer {
   return digest;
 }
 
-/**
- * Admits a request: one stream of a tenant at a time, so that none takes the whole lane.
- * @throws Refusal `unauthenticated`, `invalid_request`, `export_running`; TransientFailure
- */
+/** Finds who asks for what. @throws Refusal `unauthenticated`, `invalid_request`; TransientFailure */
 export async function admit(
   connection: OpenConnection,
   request: StreamRequest,
@@ -36,10 +32,12 @@ export async function admit(
   const holder = await findTenant(connection, key);
   if (holder === undefined) throw unauthenticated(keyRefused);
   const { snapshot, ...query } = request.query();
-  const { tenant } = holder;
-  if (!(await takeLane(connection, tenant)))
-    throw new Refusal('export_running', 'Another export of yours is being streamed. Wait for its end.', {
-      headers: { 'Retry-After': String(retrySeconds) },
-    });
-  return { tenant, selection: selectionOf(query), consistent: snapshot === 'consistent' };
+  return { tenant: holder.tenant, selection: selectionOf(query), consistent: snapshot === 'consistent' };
+}
+
+/** One stream of a tenant at a time, so that none takes all connections. */
+export function alreadyStreaming(): Refusal {
+  return new Refusal('export_running', 'Another export of yours is being streamed. Wait for its end.', {
+    headers: { 'Retry-After': String(retrySeconds) },
+  });
 }

@@ -1,15 +1,17 @@
+import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { originHeaders } from '../domain/origins.ts';
 import { problems } from '../domain/problems.ts';
 import type { OpenConnection } from '../postgres/connection/connection.ts';
+import { type Lane, leaveLane, takeLane } from '../postgres/exports/lane.ts';
 import { exportRecords, type Paging } from '../postgres/exports/records.ts';
 import { beginSnapshot, endSnapshot } from '../postgres/exports/snapshot.ts';
 import { acceptedEncoding, compressor, type Encoding } from '../runtime/content-encoding.ts';
 import type { RemainingTime } from '../runtime/handler.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { StreamedResponse } from '../runtime/stream-handler.ts';
-import { admit, keyOf } from './admit.ts';
+import { admit, alreadyStreaming, keyOf } from './admit.ts';
 import { csvDocument, resumed } from './document.ts';
 import { problemDocument, refusalOf } from './refusal.ts';
 import { readRequest } from './request.ts';
@@ -51,6 +53,7 @@ export function createStream({ connect, origins, log, stalledMs = 60_000, paging
     const deadline = AbortSignal.timeout(Math.max(1, remaining() - forEnd));
     const end = AbortSignal.any([response.gone, deadline, stalled.signal]);
     let connection: OpenConnection | undefined;
+    let lane: Lane | undefined;
     let rows = 0;
     let failure: unknown;
 
@@ -62,6 +65,13 @@ export function createStream({ connect, origins, log, stalledMs = 60_000, paging
       end.addEventListener('abort', () => session.destroy(), { once: true });
       const { tenant, selection, consistent } = await admit(session, request, key);
       log.remember({ tenant });
+      // Known before it is taken, because the server may have done that without an answer.
+      const own: Lane = { tenant, holder: randomUUID() };
+      lane = own;
+      if (!(await takeLane(session, own, remaining() / 1_000))) {
+        lane = undefined;
+        throw alreadyStreaming();
+      }
       if (consistent) await beginSnapshot(session);
       const onPage = (page: { rows: number }): boolean => {
         rows += page.rows;
@@ -70,7 +80,23 @@ export function createStream({ connect, origins, log, stalledMs = 60_000, paging
       const records = exportRecords(session, { tenant, selection }, { onPage, paging });
       // With the first rows: until then an error is a problem document.
       const first = await records.next();
-      return { session, selection, consistent, records: noticed(resumed(first, records)) };
+      const ended = async () => {
+        if (consistent) await endSnapshot(session);
+        await leaveLane(session, own);
+        lane = undefined;
+        await session.close();
+      };
+      return { selection, records: ending(noticed(resumed(first, records)), ended) };
+    }
+
+    /** The database's part ends before the trailer: a reader that has it may begin the next export. */
+    async function* ending(
+      records: AsyncIterable<Buffer>,
+      ended: () => Promise<void>,
+    ): AsyncGenerator<Buffer, void> {
+      yield* records;
+      // All rows are read; the lane is then left below.
+      await ended().catch((error: unknown) => log.warn('The session of an export ended early', { error }));
     }
 
     /** Tells a failure of the database from the end of its connection because the reader has gone. */
@@ -94,13 +120,12 @@ export function createStream({ connect, origins, log, stalledMs = 60_000, paging
         response.begin({ ...metadata, headers: { ...common, ...metadata.headers } }).end(body);
       });
       if (begun === undefined) return;
-      const { session, selection, consistent, records } = begun;
+      const { selection, records } = begun;
       const encoding = acceptedEncoding(request.header('accept-encoding'));
       const body = response.begin({ statusCode: 200, headers: withCommon(csvHeaders(encoding), common) });
       const document = csvDocument(selection, records, { rows: () => rows, taken: () => stall.refresh() });
       if (encoding === undefined) await pipeline(document, body, { signal: end });
       else await pipeline(document, compressor(encoding), body, { signal: end });
-      if (consistent) await endSnapshot(session);
       log.info('An export was streamed', { rows, milliseconds: Math.round(900_000 - remaining()) });
     } catch (error) {
       // Each of these closes the response too.
@@ -110,8 +135,22 @@ export function createStream({ connect, origins, log, stalledMs = 60_000, paging
     } finally {
       clearTimeout(stall);
       await connection?.close();
+      if (lane !== undefined) await leave(lane);
     }
   };
+
+  /** After a stream that was cut off: on a new session, because its own was destroyed or is in a transaction. */
+  async function leave(lane: Lane): Promise<void> {
+    let session: OpenConnection | undefined;
+    try {
+      session = await connect(AbortSignal.timeout(forEnd - 1_000));
+      await leaveLane(session, lane);
+    } catch (error) {
+      log.warn('The end of an export was not recorded; until its latest end there is no other', { error });
+    } finally {
+      await session?.close();
+    }
+  }
 }
 
 /** Headers of the CSV, whose file is named after the day. */

@@ -29,24 +29,27 @@ const statuses = z
   .refine(distinct, 'names a status twice')
   .meta({ uniqueItems: true });
 // In characters, as the keys of metadata are counted; jsonb accepts neither NUL nor half a surrogate pair.
-const metadata = z
-  .array(
-    z
-      .string()
-      .refine(
-        (key) => key !== '' && [...key].length <= 64 && key.isWellFormed() && !key.includes('\u0000'),
-        'is not a key of metadata: 1 to 64 characters',
-      )
-      .meta({ minLength: 1, maxLength: 64 }),
+const key = z
+  .string()
+  .refine(
+    (text) => text !== '' && [...text].length <= 64 && text.isWellFormed() && !text.includes('\u0000'),
+    'is not a key of metadata: 1 to 64 characters',
   )
-  .max(mostKeys, `has more than ${mostKeys} keys`)
-  .refine(distinct, 'names a key twice')
-  .meta({ uniqueItems: true });
-const instant = z
+  .meta({ minLength: 1, maxLength: 64 });
+const keys = (one: typeof key) =>
+  z
+    .array(one)
+    .max(mostKeys, `has more than ${mostKeys} keys`)
+    .refine(distinct, 'names a key twice')
+    .meta({ uniqueItems: true });
+const years = /^(19|2[01])/;
+/** An end of a range of time. */
+export const instant = z
   .union([z.iso.date(), z.iso.datetime({ offset: true })], {
     error: 'is not a date (2026-11-29) or a time with an offset (2026-11-29T22:00:00Z)',
   })
-  .refine((text) => /^(19|2[01])/.test(text), 'is not of the years 1900 to 2199');
+  .refine((text) => years.test(text), 'is not of the years 1900 to 2199')
+  .meta({ pattern: years.source });
 
 const about = {
   columns: `Columns in this order; default: all but \`metadata\`. \`metadata\` is the whole of it, as JSON.`,
@@ -92,7 +95,10 @@ export const exportQuery = z
     status: list(statuses).optional().meta({ description: about.status }),
     from: instant.optional().meta({ description: about.from }),
     to: instant.optional().meta({ description: about.to }),
-    metadata: list(metadata).optional().meta({ description: about.metadata }),
+    // An empty text is a list with an empty key, and a comma ends a key: those with one need the body of a job.
+    metadata: list(keys(key.meta({ pattern: '^[^,]*$' })).min(1))
+      .optional()
+      .meta({ description: about.metadata }),
     snapshot,
   })
   .superRefine(checkRange);
@@ -104,7 +110,7 @@ export const exportRequest = z
     status: statuses.optional().meta({ description: about.status }),
     from: instant.optional().meta({ description: about.from }),
     to: instant.optional().meta({ description: about.to }),
-    metadata: metadata.optional().meta({ description: about.metadata }),
+    metadata: keys(key).optional().meta({ description: about.metadata }),
   })
   .superRefine(checkRange);
 

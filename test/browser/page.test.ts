@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { patience } from '../support/pace.ts';
 import { smallPhoto } from '../support/pictures.ts';
-import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { startTestPipeline, type TestPipeline, until } from '../support/pipeline.ts';
 import { launchChromium } from './chromium.ts';
 
 describe('the page', () => {
@@ -82,6 +82,27 @@ describe('the page', () => {
     await page.reload();
     await page.getByText('Choose photographs').waitFor();
     expect(await card('gone.jpg').count()).toBe(0);
+  });
+
+  it('today’s numbers are shown by preset', async () => {
+    await pick({ name: 'counted.jpg', mimeType: 'image/jpeg', buffer: await smallPhoto(6, 1200, 800) });
+    await card('counted.jpg').getByText('Ready', { exact: true }).waitFor();
+    const usage = page.getByRole('region', { name: 'Ready today (UTC)' });
+    const line = usage.getByRole('row', { name: /^small / });
+    const shown = async () => (await line.count()) === 1 && (await line.getByRole('cell').allTextContents());
+    // Events reach the table of the roll-up some seconds later.
+    const counted = async () => {
+      await usage.getByRole('button', { name: 'Count again' }).click();
+      return (await shown()) !== false;
+    };
+    await until(counted, 30_000);
+    expect(await usage.getByRole('row', { name: /^(Originals|large|medium|small) / }).count()).toBe(4);
+    expect(await shown()).toEqual([
+      expect.stringMatching(/^[1-9]\d*$/),
+      expect.stringMatching(/^\d+\.\d MB$/),
+      expect.stringMatching(/^\d+\.\d MP$/),
+    ]);
+    expect(errors).toEqual([]);
   });
 
   it('dropped files are uploaded', async () => {

@@ -39,6 +39,7 @@ describe('the REST API', () => {
         'ANY /v1/images/{id}/events',
         'ANY /v1/presets',
         'ANY /v1/tickets',
+        'ANY /v1/usage',
         'ANY /v1/webhooks',
         'ANY /v1/webhooks/{webhook}',
         'ANY /v1/webhooks/{webhook}/deliveries',

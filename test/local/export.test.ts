@@ -61,6 +61,7 @@ describe('the stream', () => {
     expect(await sessions()).toBe(1);
     response.destroy();
     await until(async () => (await sessions()) === 0, 2_000);
+    await until(async () => (await pipeline.sql.query('select from export_stream')).rowCount === 0, 2_000);
     const again = await fetch(url('?columns=id'), { headers });
     expect(again.status).toBe(200);
     expect((await again.text()).endsWith('rows\r\n')).toBe(true);
@@ -113,6 +114,9 @@ describe('a job', () => {
     expect(lines.at(-2)).toBe(`# complete: ${images} rows,`);
     expect((await fetch(location, { method: 'DELETE', headers })).status).toBe(202);
     expect((await fetch(location, { headers })).status).toBe(404);
+    expect([410, 'export_deleted']).toEqual(
+      await create().then(async (gone) => [gone.status, ((await gone.json()) as { code: string }).code]),
+    );
     await pipeline.sql.query("update export_job set deleted_at = now() - interval '1 hour'");
     await until(async () => (await pipeline.sql.query('select from export_job')).rowCount === 0, 30_000);
     expect((await fetch(link)).status).toBe(404);

@@ -13,6 +13,7 @@ import { getImage } from './get-image.ts';
 import { getImageEvents } from './get-image-events.ts';
 import { getPage, getPageFile } from './get-page.ts';
 import { getPresets } from './get-presets.ts';
+import { getUsage } from './get-usage.ts';
 import { getImages } from './list-images.ts';
 import { createWebhook } from './webhooks/create-webhook.ts';
 import { deleteWebhook } from './webhooks/delete-webhook.ts';
@@ -47,6 +48,7 @@ export const endpoints: { readonly [Name in RouteName]: Endpoint<Name> } = {
   createExport,
   getExport,
   deleteExport,
+  getUsage,
   listPresets: getPresets,
   health: getHealth,
   page: getPage,

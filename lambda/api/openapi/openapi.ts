@@ -7,6 +7,7 @@ import { exportJobRequest, exportResponse } from '../schemas/exports.ts';
 import { imageErrors } from '../schemas/image-errors.ts';
 import { imagePatch, ticketRequest, ticketsRequest } from '../schemas/requests.ts';
 import * as responses from '../schemas/responses.ts';
+import { usageResponse } from '../schemas/usage.ts';
 import * as webhooks from '../schemas/webhooks.ts';
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts';
 import type { Operation } from './operation.ts';
@@ -92,6 +93,7 @@ function schemasOf(settings: DocumentSettings): Record<string, z.ZodType> {
     Replayed: webhooks.replayedResponse,
     ExportRequest: exportJobRequest,
     Export: exportResponse,
+    Usage: usageResponse,
     Presets: responses.presetsResponse,
     Health: responses.healthResponse,
     Problem: responses.problemBody.extend({
@@ -142,11 +144,18 @@ function successes(wanted: Operation['responses'], more: readonly ResponseHeader
       {
         description: about,
         ...headersOf([...headers, ...more]),
-        ...(schema === undefined ? {} : { content: { 'application/json': { schema: reference(schema) } } }),
-        ...(type === undefined ? {} : { content: { [type]: { schema: { type: 'string' } } } }),
+        ...(schema === undefined && type === undefined ? {} : { content: contentOf(schema, type) }),
       },
     ]),
   );
+}
+
+/** Of a response with a JSON schema, text of a type, or a choice of both. */
+function contentOf(schema: string | undefined, type: string | undefined): JsonSchema {
+  return {
+    ...(schema === undefined ? {} : { 'application/json': { schema: reference(schema) } }),
+    ...(type === undefined ? {} : { [type]: { schema: { type: 'string' } } }),
+  };
 }
 
 const headersOfStatus: Record<string, readonly ResponseHeader[]> = {

@@ -1,6 +1,7 @@
 import type { RouteName } from '../../domain/routes.ts';
 import { exportQuery } from '../../runtime/export-schema.ts';
 import { directQuery, eventsQuery, imageQuery, listQuery, patchTypes } from '../schemas/requests.ts';
+import { usageQuery } from '../schemas/usage.ts';
 import { everywhere, type Operation, withKey } from './operation.ts';
 import { webhookOperations } from './webhook-operations.ts';
 
@@ -151,9 +152,20 @@ export const operations: Record<RouteName, Operation> = {
       'Events in order, the first 100 after `after`: CloudEvents 1.0, the same that webhooks and event buses get. They are ' +
       'kept for some days, also of a deleted image.\n\n' +
       '`wait` holds an empty response until there is an event or the time has passed, if the image is expected to change in ' +
-      'that time and few other requests wait. Otherwise the response comes at once: obey its Retry-After.',
+      'that time and few other requests wait. Otherwise the response comes at once: obey its Retry-After.\n\n' +
+      'With `Accept: text/event-stream` the response has the form of Server-Sent Events, for an EventSource: `id` is the ' +
+      '`sequence`, `event` the type, `data` the event. It ends as above; the EventSource connects again after `retry`.',
     query: () => eventsQuery,
-    responses: { 200: { description: 'The events', schema: 'ImageEvents', headers: ['Retry-After'] } },
+    headers: ['Last-Event-ID'],
+    responses: {
+      200: {
+        description: 'The events',
+        schema: 'ImageEvents',
+        type: 'text/event-stream',
+        headers: ['Retry-After'],
+      },
+      204: { description: 'Only with `text/event-stream`: the image was deleted, and nothing more comes' },
+    },
     problems: ['invalid_request', 'not_found', ...withKey],
   },
   exportImages: {
@@ -196,6 +208,7 @@ export const operations: Record<RouteName, Operation> = {
       'invalid_idempotency_key',
       'empty_body',
       'export_running',
+      'export_deleted',
       'idempotency_key_reused',
       'storage_unavailable',
       ...withKey,
@@ -211,6 +224,16 @@ export const operations: Record<RouteName, Operation> = {
     description: 'The export is gone at once; its file is deleted within minutes.',
     responses: { 202: { description: 'Deleted; its file follows', schema: 'Deleted' } },
     problems: ['invalid_request', 'not_found', ...withKey],
+  },
+  getUsage: {
+    summary: 'What was processed, by hour',
+    description:
+      'A row for each hour, type of event, preset and error code, in this order, from `from` up to `to`: 24 hours by ' +
+      'default. Rows without a preset count images, those with one count variants. An event is in it some seconds after it ' +
+      'happened.',
+    query: () => usageQuery,
+    responses: { 200: { description: 'A page of the rows', schema: 'Usage' } },
+    problems: ['invalid_request', ...withKey],
   },
   listPresets: {
     summary: 'Configured presets and upload limits',

@@ -23,6 +23,7 @@ export const problemMeanings: Record<ProblemCode, string> = {
   ticket_expired:
     'A request for a ticket was repeated after its ticket expired unused. Send it with a new Idempotency-Key.',
   image_deleted: 'A request was repeated after its image was deleted. Send it with a new Idempotency-Key.',
+  export_deleted: 'A request was repeated after its export was deleted. Send it with a new Idempotency-Key.',
   precondition_failed:
     'Somebody else has edited it since the ETag of If-Match; nothing was changed. The response has the current ETag: read it again, and repeat the edit.',
   too_large:

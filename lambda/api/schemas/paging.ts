@@ -15,14 +15,16 @@ export const pageLimit = (what: string) =>
     .default(20)
     .meta({ description: `Maximum number of ${what}.` });
 
-/** The query parameter `cursor`. */
-export const pageCursor = () =>
+const ofIds = { read: readCursor, pattern: cursorPattern } as const;
+
+/** The query parameter `cursor`. @param form by default a cursor of ids */
+export const pageCursor = ({ read, pattern }: { read(text: string): unknown; pattern: RegExp } = ofIds) =>
   z
     .string()
-    .refine((text) => readCursor(text) !== undefined, 'is not a cursor of this API')
+    .refine((text) => read(text) !== undefined, 'is not a cursor of this API')
     .optional()
     .meta({
-      pattern: cursorPattern.source,
+      pattern: pattern.source,
       format: 'sluice-cursor',
       description: 'The `nextCursor` of the previous page.',
     });

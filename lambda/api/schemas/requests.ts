@@ -155,17 +155,17 @@ export const listQuery = z.strictObject({
   }),
 });
 
-const longestWait = 20;
+export const longestWait = 20;
 const notAWait = `is not a number of seconds from 1 to ${longestWait}`;
 
-const waitOf = (what: string) =>
+const waitOf = (what: string, more = '') =>
   z
     .string()
     .regex(/^[1-9]\d?$/, notAWait)
     .transform(Number)
     .pipe(z.int(notAWait).min(1, notAWait).max(longestWait, notAWait))
     .optional()
-    .meta({ description: `Seconds for which the response may be held until ${what}.` });
+    .meta({ description: `Seconds for which the response may be held until ${what}. ${more}`.trim() });
 
 /** The query of `GET /v1/images/{id}`. */
 export const imageQuery = z.strictObject({ wait: waitOf('the image changes') });
@@ -173,16 +173,16 @@ export const imageQuery = z.strictObject({ wait: waitOf('the image changes') });
 const largestSequence = 1_000_000_000;
 const notASequence = `is not a number from 0 to ${largestSequence}`;
 
+const sequence = z
+  .string()
+  .regex(/^\d{1,10}$/, notASequence)
+  .transform(Number)
+  .pipe(z.int(notASequence).min(0, notASequence).max(largestSequence, notASequence));
+
 /** The query of `GET /v1/images/{id}/events`. */
 export const eventsQuery = z.strictObject({
-  after: z
-    .string()
-    .regex(/^\d{1,10}$/, notASequence)
-    .transform(Number)
-    .pipe(z.int(notASequence).min(0, notASequence).max(largestSequence, notASequence))
-    .optional()
-    .meta({ description: 'The `sequence` of the last event that is known.' }),
-  wait: waitOf('there is an event'),
+  after: sequence.optional().meta({ description: 'The `sequence` of the last event that is known.' }),
+  wait: waitOf('there is an event', `Default: 0, and ${longestWait} with \`text/event-stream\`.`),
 });
 
 /** A query without parameters. An unknown name is probably misspelt. */
@@ -216,6 +216,10 @@ export const requestHeaders = {
     examples: ['*'],
     description:
       'The ETag of the image as it was read (GET, or an earlier edit), a list of several, or `*` for any. Only edits make it outdated, not the progress of processing.',
+  }),
+  'Last-Event-ID': sequence.meta({
+    description:
+      'The `id` of the last event that an EventSource has, sent by itself. The later of this and `after` counts.',
   }),
   'Content-MD5': z
     .string()

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { longestUrl, webhookUrlMistake } from '../../addresses/webhook-url.ts';
+import { httpsPattern, longestUrl, webhookUrlMistake } from '../../addresses/webhook-url.ts';
 import { eventTypes } from '../../domain/event.ts';
 import { isImageId } from '../../domain/image.ts';
 import type { Settings } from '../../domain/settings.ts';
@@ -11,7 +11,7 @@ import {
   mostWaitingInPause,
   webhookEventTypes,
 } from '../../domain/webhook.ts';
-import { secretBytes, secretKey } from '../../domain/webhook-secret.ts';
+import { secretBytes, secretKey, secretPattern } from '../../domain/webhook-secret.ts';
 import { pageCursor, pageLimit } from './paging.ts';
 
 /* Bodies, queries and responses of webhooks, for validation and for the OpenAPI document. */
@@ -27,6 +27,7 @@ const url = (rule: UrlRule) =>
     })
     .meta({
       format: 'uri',
+      pattern: httpsPattern.source,
       maxLength: longestUrl,
       description: 'Where events are sent by POST: https, and a host on the public Internet.',
     });
@@ -51,7 +52,7 @@ const secret = z
     error: `is not "whsec_" and ${secretBytes.least} to ${secretBytes.most} bytes in base64`,
   })
   .meta({
-    pattern: '^whsec_[A-Za-z0-9+/]{32,86}={0,2}$',
+    pattern: secretPattern.source,
     format: 'sluice-secret',
     description: `The key of the signatures (Standard Webhooks): \`whsec_\` and ${secretBytes.least} to ${secretBytes.most} bytes in base64. Default: random.`,
   });

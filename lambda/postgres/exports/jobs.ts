@@ -25,10 +25,14 @@ export interface NewExport {
   key?: { key: string; requestSha256: Buffer } | undefined;
 }
 
-/** `reused`: the Idempotency-Key was used for another request. `running`: the tenant has an unfinished export. */
+/**
+ * `reused`: the Idempotency-Key was used for another request. `deleted`: for this one, whose export was deleted since.
+ * `running`: the tenant has an unfinished export.
+ */
 export type Requested =
   | { outcome: 'created' | 'repeated'; job: ExportRecord }
   | { outcome: 'reused' }
+  | { outcome: 'deleted' }
   | { outcome: 'running' };
 
 const insertStatement = {
@@ -39,7 +43,7 @@ const insertStatement = {
 
 const keyStatement = {
   name: 'export of key',
-  text: `select ${columns}, request_sha256 as "requestSha256" from export_job
+  text: `select ${columns}, request_sha256 as "requestSha256", deleted_at is not null as deleted from export_job
      where tenant_id = $1 and idempotency_key = $2`,
 };
 
@@ -57,14 +61,15 @@ export async function requestExport(connection: Connection, wanted: NewExport): 
   const { rows } = await connection.query<ExportRecord>(insertStatement, values);
   if (rows[0] !== undefined) return { outcome: 'created', job: rows[0] };
   if (key === undefined) return { outcome: 'running' };
-  const held = await connection.query<ExportRecord & { requestSha256: Buffer }>(keyStatement, [
-    tenant,
-    key.key,
-  ]);
+  const held = await connection.query<ExportRecord & { requestSha256: Buffer; deleted: boolean }>(
+    keyStatement,
+    [tenant, key.key],
+  );
   const [found] = held.rows;
   if (found === undefined) return { outcome: 'running' };
-  const { requestSha256, ...job } = found;
-  return requestSha256.equals(key.requestSha256) ? { outcome: 'repeated', job } : { outcome: 'reused' };
+  const { requestSha256, deleted, ...job } = found;
+  if (!requestSha256.equals(key.requestSha256)) return { outcome: 'reused' };
+  return deleted ? { outcome: 'deleted' } : { outcome: 'repeated', job };
 }
 
 const findStatement = {

@@ -228,6 +228,7 @@ describe('addresses that are not public', () => {
     expect([await looked.promise, asked]).toEqual(['8.8.8.8', 1]);
     socket.destroy();
     const next = connect({ host: 'hooks.example', port: trapPort(), lookup: checkedLookup(rebinding) });
+    next.once('connect', () => next.destroy(new Error('connected')));
     const [error] = await once(next, 'error');
     expect(error).toBeInstanceOf(AddressRefused);
     expect(trapped).toBe(0);

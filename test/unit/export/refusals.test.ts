@@ -14,6 +14,12 @@ beforeAll(async () => {
   ]);
 });
 afterAll(() => db.close());
+/** Without the triggers of each row. */
+const insertImages = (count: number) =>
+  db.admin.query(`begin; set local session_replication_role = replica;
+    insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, ticket_expires_at)
+    select gen_random_uuid(), 'alpha', 'ready', 'image/jpeg', 1, '{small}', now() from generate_series(1, ${count}); commit`);
+const streams = async () => (await db.admin.query('select from export_stream')).rowCount;
 
 describe('a request is refused before the first byte', () => {
   it.each([
@@ -28,6 +34,7 @@ describe('a request is refused before the first byte', () => {
     [{ to: '9999-12-31' }, 'to', 'years 1900 to 2199'],
     [{ from: '1900-01-01', to: '2199-12-31' }, 'to', 'days after "from"; at most 3660'],
     [{ from: '2026-02-01', to: '2026-01-01' }, 'to', 'is not after "from"'],
+    [{ metadata: '' }, 'metadata.0', 'is not a key'],
     [{ metadata: 'a,,b' }, 'metadata.1', 'is not a key'],
     [{ metadata: 'x'.repeat(65) }, 'metadata.0', 'is not a key'],
     [{ metadata: 'a\u0000b' }, 'metadata.0', 'is not a key'],
@@ -63,6 +70,8 @@ describe('a request is refused before the first byte', () => {
   });
 
   it('with 409 and Retry-After while another stream of the tenant runs, and admitted after it', async () => {
+    // More than the buffers hold: what is read to its end has left its place.
+    await insertImages(20_000);
     let finish = () => {};
     const started = Promise.withResolvers<void>();
     const first = stream(
@@ -83,6 +92,22 @@ describe('a request is refused before the first byte', () => {
     finish();
     await first;
     expect((await stream(db, { columns: 'id' })).metadata?.statusCode).toBe(200);
+    await db.admin.query('delete from image; delete from image_event');
+  });
+
+  it('with 409 after a stream that was killed, until its latest end', async () => {
+    const killed = (held: string) =>
+      db.admin.query(
+        `insert into export_stream values ('alpha', gen_random_uuid(), now() + $1::interval)
+         on conflict (tenant_id) do update set held_until = excluded.held_until`,
+        [held],
+      );
+    await killed('1 minute');
+    expect((await stream(db, { columns: 'id' })).metadata?.statusCode).toBe(409);
+    expect(await streams()).toBe(1);
+    await killed('-1 second');
+    expect((await stream(db, { columns: 'id' })).metadata?.statusCode).toBe(200);
+    expect(await streams()).toBe(0);
   });
 
   it('with 503 and Retry-After while the database is away', async () => {

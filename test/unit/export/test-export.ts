@@ -38,6 +38,8 @@ export async function stream(
     paging,
     write = (_chunk: Buffer, done: () => void) => done(),
     multi = {},
+    remainingMs = 900_000,
+    gone = new AbortController(),
   }: {
     key?: string | null;
     headers?: Record<string, string>;
@@ -45,6 +47,10 @@ export async function stream(
     paging?: Paging;
     write?: (chunk: Buffer, done: () => void, body: Writable) => void;
     multi?: Record<string, string[]>;
+    /** Of the invocation. */
+    remainingMs?: number;
+    /** Aborted when the reader goes away. */
+    gone?: AbortController;
   } = {},
 ): Promise<Streamed> {
   const handle = createStream({
@@ -56,7 +62,6 @@ export async function stream(
   });
   const chunks: Buffer[] = [];
   let metadata: ResponseMetadata | undefined;
-  const gone = new AbortController();
   const body: Writable = new Writable({
     highWaterMark: 65_536,
     write(chunk: Buffer, _, done) {
@@ -83,7 +88,7 @@ export async function stream(
     gone: gone.signal,
   };
   let error: unknown;
-  await handle(event as never, response, () => 60_000).catch((thrown: unknown) => {
+  await handle(event as never, response, () => remainingMs).catch((thrown: unknown) => {
     error = thrown;
   });
   if (body.writableEnded && !body.writableFinished && !body.destroyed) await once(body, 'finish');

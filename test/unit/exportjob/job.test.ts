@@ -103,6 +103,17 @@ describe('an export', () => {
     expect(rows[0].parts).toBeGreaterThan(1);
   });
 
+  it('is not returned any more to its Idempotency-Key once it is deleted', async () => {
+    const key = { key: 'k', requestSha256: Buffer.alloc(32) };
+    const id = await requested({ key });
+    expect(await request({ key })).toMatchObject({ outcome: 'repeated', job: { id } });
+    await db.as('sluice_api').run((connection) => deleteExport(connection, 'alpha', id));
+    expect(await request({ key })).toEqual({ outcome: 'deleted' });
+    expect(await request({ key: { ...key, requestSha256: Buffer.alloc(32, 1) } })).toEqual({
+      outcome: 'reused',
+    });
+  });
+
   it.each(['before', 'after'] as const)(
     'continues after a kill %s a part was put, with each image once',
     async (when) => {

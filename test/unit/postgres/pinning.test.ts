@@ -22,8 +22,6 @@ const root = join(import.meta.dirname, '../../..');
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
 
 let db: TestDb;
-/** What ties sessions that no other invocation uses: one tenant streams once at a time. */
-const tied: Readonly<Record<string, string[]>> = { export: ['advisory locks of a session'] };
 /** What each function with a role sent: all cases of its statements. */
 const sessions = new Map<string, Awaited<ReturnType<typeof openPooler>>>();
 /** Where lambda/postgres called `query`, as file:line:column. */
@@ -75,7 +73,7 @@ describe('what functions send through a pooler', () => {
   it.each(roleUses())('$name sends nothing that ties its session to one connection', ({ name }) => {
     const { sent, pins, parameters } = sessions.get(name) ?? {};
     expect(sent?.some(({ text }) => text.includes('select'))).toBe(true);
-    expect([...new Set(pins?.().flatMap((pin) => pin.causes))]).toEqual(tied[name] ?? []);
+    expect([...new Set(pins?.().flatMap((pin) => pin.causes))]).toEqual([]);
     expect(parameters).not.toEqual([]);
     for (const one of parameters ?? []) expect(takenByBoth).toEqual(expect.arrayContaining(one));
     // node-postgres sends it at session start, which poolers refuse.

@@ -29,6 +29,8 @@ export const createExport: Endpoint<'createExport'> = async ({ request, tenant, 
     );
   if (requested.outcome === 'reused')
     throw new Problem('idempotency_key_reused', 'This Idempotency-Key was used for another export.');
+  if (requested.outcome === 'deleted')
+    throw new Problem('export_deleted', 'The export of this request was deleted. Send it with a new key.');
   const { job, outcome } = requested;
   const replayed = outcome === 'repeated' ? { 'Idempotency-Replayed': 'true' } : {};
   return json(202, await exportView(job, tenant, parts), {

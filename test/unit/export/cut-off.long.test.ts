@@ -23,6 +23,8 @@ afterAll(() => db.close());
 const query = { columns: 'id,bytes', metadata: 'text' };
 /** Sessions of exports. */
 const exporting = async () => {
+  // Kept until the end of a transaction.
+  await db.admin.query('select pg_stat_clear_snapshot()');
   const { rows } = await db.admin.query(
     `select pid, state, wait_event from pg_stat_activity where application_name = 'test' and datname = current_database()`,
   );
@@ -81,6 +83,7 @@ it.each(['pages', 'consistent'])(
     expect(complete).toBe(false);
     expect(error).toBeUndefined();
     await eventuallyEqual(() => sessions(db.admin), 0, 1_000);
+    expect((await db.admin.query('select from export_stream')).rowCount).toBe(0);
   },
 );
 
@@ -102,6 +105,37 @@ it('the server waits in ClientWrite while the reader takes nothing, and a reader
   const { complete, error } = await streamed;
   expect(complete).toBe(false);
   expect(error).toMatchObject({ message: 'the reader took nothing' });
+  await eventuallyEqual(() => sessions(db.admin), 0);
+});
+
+// Its session ends too, by client_connection_check_interval of its role (session-ends.test.ts).
+it('the function ends when its reader goes away before the first row', async () => {
+  const gone = new AbortController();
+  await db.admin.query('begin');
+  await db.admin.query('lock table image in access exclusive mode');
+  try {
+    const streamed = stream(db, query, { gone });
+    await expect
+      .poll(async () => (await exporting())[0]?.wait_event, { timeout: patience(10_000) })
+      .toBe('relation');
+    gone.abort();
+    expect(await streamed).toMatchObject({ complete: false, metadata: undefined, error: undefined });
+  } finally {
+    await db.admin.query('rollback');
+  }
+  await eventuallyEqual(() => sessions(db.admin), 0);
+});
+
+it('an export ends before its invocation does, and says so', async () => {
+  const { complete, error } = await stream(db, query, {
+    // 5 s are reserved for the end.
+    remainingMs: 5_000 + patience(1_000),
+    write(_, done) {
+      setTimeout(done, 50);
+    },
+  });
+  expect(complete).toBe(false);
+  expect(error).toMatchObject({ name: 'TimeoutError' });
   await eventuallyEqual(() => sessions(db.admin), 0);
 });
 
