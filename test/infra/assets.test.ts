@@ -113,7 +113,7 @@ describe('the start of a function', () => {
 
   it.each([
     ['process', 270],
-    ['api', 400],
+    ['api', 410],
     ['sweep', 440],
     ['enqueue', 250],
     ['migrate', 230],

@@ -91,7 +91,7 @@ async function openFixture() {
     },
     empty: () =>
       sql.query(
-        'truncate tenant, api_key, image, variant, extra_upload, idempotency_key, plan, quota_use, quota_return, replaced_object, image_event, webhook_endpoint, webhook_delivery, export_job',
+        'truncate tenant, api_key, image, variant, extra_upload, idempotency_key, plan, quota_use, quota_return, replaced_object, image_event, webhook_endpoint, webhook_delivery, export_job, export_stream',
       ),
     async close(): Promise<void> {
       await sql.end();
