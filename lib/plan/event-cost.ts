@@ -12,7 +12,7 @@ export const eventUsage = {
   /** Of a queue (lib/catalogue/consumers.ts), and of a topic (lib/events/kafka-source.ts). */
   batch: { queue: 10, topic: 50 },
   /** A lease lets one relay work at a time; a nudge that comes meanwhile is turned away. */
-  relayRunsPerSecond: 2,
+  relayRunsPerSecond: 5,
   relaySeconds: 0.2,
   /**
    * A statement of some 20 ms locally, and a connection to the database with TLS. A consumer has two executions, so that

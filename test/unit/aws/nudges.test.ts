@@ -16,14 +16,14 @@ const queued = () => {
   return { ready: ready.length, delayed: delayed.length };
 };
 
-it('nudges reach the queue: the first at once, those of the next second as one with a delay', async () => {
+it('nudges reach the queue: the first at once, those of the next 250 ms as one with a delay', async () => {
   let now = 0;
   const nudges = openNudges({ queueUrl: cloud.nudgesUrl, clock: () => now });
   await nudges.settled();
   nudges.send();
   await nudges.settled();
   expect(queued()).toEqual({ ready: 1, delayed: 0 });
-  for (now = 100; now < 1_000; now += 100) nudges.send();
+  for (now = 10; now < 250; now += 10) nudges.send();
   await nudges.settled();
   expect(queued()).toEqual({ ready: 1, delayed: 1 });
 });

@@ -72,13 +72,15 @@ describe('a request is refused before the first byte', () => {
   it('with 409 and Retry-After while another stream of the tenant runs, and admitted after it', async () => {
     // More than the buffers hold: what is read to its end has left its place.
     await insertImages(20_000);
-    let finish = () => {};
+    let finish: (() => void) | undefined;
+    let isHeld = true;
     const started = Promise.withResolvers<void>();
     const first = stream(
       db,
       { columns: 'id' },
       {
         write: (_, done) => {
+          if (!isHeld) return done();
           finish = done;
           started.resolve();
         },
@@ -89,7 +91,8 @@ describe('a request is refused before the first byte', () => {
     expect(second.metadata?.statusCode).toBe(409);
     expect(second.metadata?.headers['Retry-After']).toBe('5');
     expect(JSON.parse(second.text).code).toBe('export_running');
-    finish();
+    isHeld = false;
+    finish?.();
     await first;
     expect((await stream(db, { columns: 'id' })).metadata?.statusCode).toBe(200);
     await db.admin.query('delete from image; delete from image_event');

@@ -14,13 +14,13 @@ const at = (perSecond: number, changes: Partial<SluiceConfig> = {}) => {
 
 describe('the events of a million images', () => {
   it('each part is usage × price, worked out by hand', () => {
-    // Eight a second take 125,000 s: 250,000 runs of the relay, 2,000,000 batches of one event of each consumer.
+    // Eight a second take 125,000 s: 625,000 runs of the relay, 2,000,000 batches of one event of each consumer.
     const usd = at(8);
-    expect(usd('Function relay')).toBeCloseTo(0.25 * (0.2 * 0.25 * 13.3334 + 0.2), 6);
+    expect(usd('Function relay')).toBeCloseTo(0.625 * (0.2 * 0.25 * 13.3334 + 0.2), 6);
     expect(usd('Function audit')).toBeCloseTo(2 * (0.1 * 0.25 * 13.3334 + 0.2), 6);
     expect(usd('Function analytics')).toBe(usd('Function audit'));
-    // Three requests each: 0.5 nudges, 4 to the consumers and 2 of the webhook, in millions.
-    expect(usd('SQS for events')).toBeCloseTo(3 * 6.5 * 0.4, 6);
+    // Three requests each: 1.25 nudges, 4 to the consumers and 2 of the webhook, in millions.
+    expect(usd('SQS for events')).toBeCloseTo(3 * 7.25 * 0.4, 6);
     expect(usd('EventBridge')).toBeCloseTo(2, 6);
   });
 
@@ -32,7 +32,7 @@ describe('the events of a million images', () => {
 
   it('follow the sinks of the configuration', () => {
     const kafka = { brokers: ['kafka.example.com:9092'], tls: 'off' as const };
-    expect(at(8, { events: { kafka } })('SQS for events')).toBeCloseTo(3 * 2.5 * 0.4, 6);
+    expect(at(8, { events: { kafka } })('SQS for events')).toBeCloseTo(3 * 3.25 * 0.4, 6);
     expect(at(8, { events: { eventBridge: false } })('EventBridge')).toBe(0);
     const ready = { events: { eventBridge: false }, deploy: { readyEvents: true } } as const;
     expect(at(8, ready)('EventBridge')).toBeCloseTo(1, 6);
