@@ -23,7 +23,10 @@ const images = `
   from (select n, make_interval(secs => 31536000 * ($1::int - n)::float8 / $1::int) as age from generate_series(1, $1::int) n) s`;
 
 export interface BenchDatabase {
+  /** As the role of the export. */
   server: RunningPostgres;
+  /** As the superuser. */
+  admin: RunningPostgres;
   stop(): Promise<void>;
 }
 
@@ -49,7 +52,9 @@ export async function fillDatabase(count: number, say: (line: string) => void): 
   say(`${count} images after ${((performance.now() - started) / 1000).toFixed(1)} s`);
   await client.end();
   return {
-    server,
+    // That role has the planner's settings that the function has.
+    server: { ...server, user: 'sluice_export', password: 'bench' },
+    admin: server,
     async stop() {
       await server.stop();
       rmSync(directory, { recursive: true, force: true });

@@ -72,11 +72,11 @@ export async function run(args: string[], say: (line: string) => void): Promise<
 }
 
 async function pinned(
-  { server }: BenchDatabase,
+  { server, admin: address }: BenchDatabase,
   snapshot: 'pages' | 'consistent',
   { seconds, rate }: { seconds: number; rate: number },
 ): Promise<Pinned> {
-  const [admin, writer] = [new pg.Client(server), new pg.Client(server)];
+  const [admin, writer] = [new pg.Client(address), new pg.Client(address)];
   await Promise.all([admin.connect(), writer.connect()]);
   await writer.query('set session_replication_role = replica');
   await admin.query('alter table image set (autovacuum_enabled = off)');

@@ -21,14 +21,13 @@ const dayMs = 86_400_000;
 /*
  * The id of the `limit`-th image of each status; of these the lowest. An index-only scan of (tenant_id, status, id desc),
  * read backward: the order by status too keeps the planner from the index of ids alone, which has the images of everybody.
+ * Not prepared by name: a generic plan guesses how many images the range has, and by its guess may take that index, which
+ * needed 5 s instead of 2 ms among 2,000,000 images. Planning takes 3 ms a page.
  */
-const pageEndStatement = {
-  name: 'page end',
-  text: `select min(page.id::text)::uuid as last from unnest($2::text[]) as wanted (status) cross join lateral (
+const pageEndText = `select min(page.id::text)::uuid as last from unnest($2::text[]) as wanted (status) cross join lateral (
        select id from image
        where tenant_id = $1 and image.status = wanted.status and deleted_at is null and id > $3 and id < $4
-       order by status desc, id offset $5 limit 1) page`,
-};
+       order by status desc, id offset $5 limit 1) page`;
 
 /**
  * Id of the last image of the page after `after`, so that the page has from `rows` images to as many of each status.
@@ -40,7 +39,7 @@ export async function pageEnd(
   { after, rows }: { after?: string | undefined; rows: number },
 ): Promise<string | undefined> {
   const { first, end } = idsOf(selection);
-  const { rows: found } = await connection.query<{ last: string | null }>(pageEndStatement, [
+  const { rows: found } = await connection.query<{ last: string | null }>(pageEndText, [
     tenant,
     selection.status ?? imageStatuses,
     after ?? first,
