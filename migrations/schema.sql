@@ -445,7 +445,7 @@ CREATE INDEX webhook_delivery_too_old ON public.webhook_delivery USING btree (si
 grant delete on webhook_delivery to sluice_sweep;
 grant insert (endpoint_id, event_id, type, body) on webhook_delivery to sluice_api;
 grant insert (endpoint_id, event_id, type, image_id, sequence, body) on webhook_delivery to sluice_relay;
-grant select (endpoint_id, event_id, state) on webhook_delivery to sluice_relay;
+grant select (endpoint_id, event_id) on webhook_delivery to sluice_relay;
 grant select (endpoint_id, event_id, state, updated_at) on webhook_delivery to sluice_sweep;
 grant select on webhook_delivery to sluice_api;
 grant select on webhook_delivery to sluice_dispatch;
@@ -469,6 +469,7 @@ create table webhook_endpoint (
   created_at timestamp with time zone not null default now(),
   updated_at timestamp with time zone not null default now(),
   deleted_at timestamp with time zone,
+  made_in_pause integer not null default 0,
   missed bigint not null default 0,
   constraint webhook_endpoint_pkey PRIMARY KEY (id),
   constraint webhook_endpoint_description_check CHECK ((length(description) <= 200)),
@@ -484,12 +485,12 @@ CREATE INDEX webhook_endpoint_deleted ON public.webhook_endpoint USING btree (de
 grant delete on webhook_endpoint to sluice_sweep;
 grant insert (id, tenant_id, url, types, description, secret) on webhook_endpoint to sluice_api;
 grant select (id, deleted_at) on webhook_endpoint to sluice_sweep;
-grant select (id, tenant_id, types, state, created_at, deleted_at, missed) on webhook_endpoint to sluice_relay;
+grant select (id, tenant_id, types, state, created_at, deleted_at, made_in_pause, missed) on webhook_endpoint to sluice_relay;
 grant select (id, tenant_id, url, types, description, previous_until, state, reason, failures, held_until, revision, created_at, updated_at, deleted_at, missed) on webhook_endpoint to sluice_api;
 grant select on webhook_endpoint to sluice_dispatch;
-grant update (missed) on webhook_endpoint to sluice_relay;
-grant update (state, reason, failures, held_until) on webhook_endpoint to sluice_dispatch;
-grant update (url, types, description, state, reason, failures, held_until, revision, updated_at, deleted_at, missed) on webhook_endpoint to sluice_api;
+grant update (made_in_pause, missed) on webhook_endpoint to sluice_relay;
+grant update (state, reason, failures, held_until, made_in_pause) on webhook_endpoint to sluice_dispatch;
+grant update (url, types, description, state, reason, failures, held_until, revision, updated_at, deleted_at, made_in_pause, missed) on webhook_endpoint to sluice_api;
 
 create table work_delta (
   tenant_id text,

@@ -35,10 +35,10 @@ export type WebhookEventType = EventType | typeof testEventType;
 /** An event is sent at least once within this time, in seconds; then its delivery is dead. */
 export const deliveryLifeSeconds = 86_400;
 /**
- * Deliveries that wait for a paused endpoint at most: some 25 MB. An endpoint that is dead for a day of 50,000 images a minute
+ * Deliveries that are made in a pause of an endpoint at most: some 25 MB. An endpoint that is dead for a day of 50,000 images a minute
  * would otherwise have 144 million.
  */
-export const mostWaitingInPause = 10_000;
+export const mostMadeInPause = 10_000;
 /** Both secrets sign for so long after a rotation, in seconds. */
 export const rotationSeconds = 86_400;
 /**

@@ -8,7 +8,7 @@ import {
   deliveryStates,
   endpointReasons,
   endpointStates,
-  mostWaitingInPause,
+  mostMadeInPause,
   webhookEventTypes,
 } from '../../domain/webhook.ts';
 import { secretBytes, secretKey, secretPattern } from '../../domain/webhook-secret.ts';
@@ -103,7 +103,7 @@ export const webhookResponse = z.strictObject({
     .int()
     .min(0)
     .meta({
-      description: `Events that were not kept for it, because ${mostWaitingInPause} waited while it was paused; about, and since its last resumption by hand.`,
+      description: `Events that were not kept for it, because its pause had ${mostMadeInPause} already; about, and since its last resumption by hand.`,
     }),
   heldUntil: time.optional().meta({
     description: 'Nothing is sent before: the time of the next probe, or the Retry-After of the receiver.',

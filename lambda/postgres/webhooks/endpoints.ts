@@ -133,8 +133,8 @@ export async function resumeEndpoint(
 ): Promise<Endpoint | undefined> {
   const { rows } = await connection.query<Endpoint>(
     `with resumed as (
-       update webhook_endpoint set state = 'active', reason = null, failures = 0, missed = 0, held_until = null,
-         updated_at = now()
+       update webhook_endpoint set state = 'active', reason = null, failures = 0, missed = 0, made_in_pause = 0,
+         held_until = null, updated_at = now()
        where id = $1 and tenant_id = $2 and deleted_at is null
        returning ${columns}
      ), due as (

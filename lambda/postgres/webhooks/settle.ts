@@ -27,6 +27,7 @@ const healthStatement = {
   name: 'record health',
   text: `update webhook_endpoint endpoint
     set state = after.state, reason = after.reason, failures = after.failures,
+      made_in_pause = case when after.state = 'paused' then made_in_pause else 0 end,
       held_until = case when after.hold > 0 then now() + make_interval(secs => after.hold) end
     from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::float8[])
       as after (id, state, reason, failures, hold)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DeliveryRequest } from '../../../lambda/domain/webhook.ts';
 import { secretOf } from '../../../lambda/domain/webhook-secret.ts';
+import { recordHealth } from '../../../lambda/postgres/webhooks/settle.ts';
 import { isSigned } from '../../support/https-receiver.ts';
 import { openTestDb, type TestDb } from '../postgres/rows.ts';
 import {
@@ -45,7 +46,7 @@ describe('fan out', () => {
     expect(rows.map(({ id }) => id).sort()).toEqual([all, ready].sort());
   });
 
-  it('for a paused endpoint only so many wait, and what it missed is counted', async () => {
+  it('in a pause an endpoint gets only so many deliveries, and what it missed is counted', async () => {
     const [dead, well, other] = [
       await insertEndpoint(db),
       await insertEndpoint(db),
@@ -56,14 +57,15 @@ describe('fan out', () => {
     ]);
     const [first = [], second = [], third = []] = [images(3), images(2), images(2)];
     await publish(db, first, 3);
-    // What was delivered does not wait.
-    await db.admin.query(
-      `update webhook_delivery set state = 'delivered'
-       where endpoint_id = $1 and event_id = (select event_id from webhook_delivery where endpoint_id = $1 limit 1)`,
-      [other],
-    );
+    // Another pause, after one that has ended.
+    const dispatch = db.as('sluice_dispatch');
+    for (const state of ['active', 'paused'] as const)
+      await dispatch.run((connection) =>
+        recordHealth(connection, new Map([[other, { state, reason: null, failures: 0, holdSeconds: 0 }]])),
+      );
+    await dispatch.close();
     expect(await publish(db, second, 3)).toBe(4);
-    expect(await publish(db, third, 3)).toBe(2);
+    expect(await publish(db, third, 3)).toBe(4);
     const { rows } = await db.admin.query(
       `select id, missed::integer, (select count(*)::integer from webhook_delivery where endpoint_id = id) as made
        from webhook_endpoint`,
@@ -72,7 +74,7 @@ describe('fan out', () => {
       new Map([
         [dead, [3, 4]],
         [well, [7, 0]],
-        [other, [5, 2]],
+        [other, [7, 0]],
       ]),
     );
     // Once it is active again it gets what comes.
