@@ -19,7 +19,7 @@ const endpoints = 100;
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {
   const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, write: { type: 'boolean' } } });
-  const [images, rounds, each] = values.quick ? [20, 1, 4] : [200, 4, 15];
+  const [images, rounds, each] = values.quick ? [20, 1, 4] : [100, 2, 10];
   const scene = await openScene(say);
   try {
     const quiet = await visible(scene, images);
