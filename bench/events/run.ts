@@ -19,11 +19,11 @@ const endpoints = 100;
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {
   const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, write: { type: 'boolean' } } });
-  const [images, rounds, each] = values.quick ? [20, 1, 4] : [100, 2, 10];
+  const [images, rounds, each] = values.quick ? [20, 2, 4] : [60, 2, 6];
   const scene = await openScene(say);
   try {
     const quiet = await visible(scene, images);
-    const dead = await beside(scene, { rounds, each });
+    const dead = await beside(scene, { rounds, each }, say);
     const rows = (['webhook', 'kafka'] as const).map((reader) => {
       const own = quiet.filter((one) => one.reader === reader);
       return [reader, String(own.length), ...[0.5, 0.95, 0.99].map((part) => String(percentile(own, part)))];
@@ -89,6 +89,7 @@ async function visible(scene: Scene, images: number): Promise<Seen[]> {
 async function beside(
   scene: Scene,
   { rounds, each }: { rounds: number; each: number },
+  say: (line: string) => void,
 ): Promise<{ well: number; ill: number }> {
   const { pipeline, receiver } = scene;
   for (let n = 1; n < endpoints; n += 1) await makeWebhook(scene, `/${n}`, ['image.ready']);
@@ -121,6 +122,9 @@ async function beside(
       for (const kind of ['well', 'ill'] as const) {
         isDead = kind === 'ill';
         taken[kind].push(await round());
+        say(
+          `Round ${n + 1} of ${rounds}, ${kind}: p50 ${percentile(seen, 0.5)} ms, p95 ${taken[kind].at(-1)} ms`,
+        );
         // The next round begins with an endpoint that is well and has nothing to do.
         await admin.query(
           `update webhook_delivery set state = 'delivered' where state in ('pending', 'sent')`,
