@@ -4,6 +4,21 @@ import { DeploymentLast } from './test/behaviour/support/last.ts';
 /* Limits of time are those of test/support/patient.ts: they follow what test/support/pace-setup.ts measures. */
 const patient = { setupFiles: ['test/support/patient.ts'] };
 const pace = 'test/support/pace-setup.ts';
+/**
+ * Tests that share the modules of a worker: importing them for each file took a fifth of `npm test`. Those that start a
+ * pipeline for a file do not, nor those of what holds for a process: sharp's limits, clients and certificates that are kept.
+ */
+const unit = [
+  'test/unit/**/*.test.ts',
+  'test/contract/**/*.test.ts',
+  'test/mutants/**/*.test.ts',
+  'test/*.test.ts',
+];
+const alone = [
+  'test/unit/{imaging,contact-sheet,aws}/**/*.test.ts',
+  'test/unit/process/late-clients.test.ts',
+  'test/unit/postgres/certificates.test.ts',
+];
 /** Files that take long and are seldom red: npm run test:long, a stage of .ci/run. */
 const long = 'test/**/*.long.test.ts';
 
@@ -21,10 +36,21 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          setupFiles: [...patient.setupFiles, 'test/support/tidy.ts'],
+          name: 'unit',
+          include: unit,
+          exclude: [...alone, long],
+          isolate: false,
+          globalSetup: [pace, 'test/support/global-setup.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
           ...patient,
           name: 'node',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/browser/**', 'test/golden/**', 'test/infra/**', 'test/package/app/**', long],
+          include: ['test/{behaviour,local,package}/**/*.test.ts', ...alone],
+          exclude: ['test/package/app/**', long],
           globalSetup: [pace, 'test/support/global-setup.ts'],
         },
       },

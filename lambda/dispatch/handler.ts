@@ -1,3 +1,4 @@
+import type { SQSEvent } from 'aws-lambda';
 import { dueMessage } from '../domain/webhook.ts';
 import { giveUpOld } from '../postgres/webhooks/retention.ts';
 import { openInvocation } from '../runtime/deadline.ts';
@@ -15,12 +16,12 @@ const scheduleSeconds = 60;
 const oldPerStep = 1_000;
 
 /**
- * Records the results in a batch, then sends what is due. The schedule begins it too, and gives up what is too old. A batch
+ * Records the results in a batch, then sends what is due. A message of the schedule also gives up what is too old. A batch
  * whose results could not be recorded returns as a whole: each of them counts once, whatever was recorded before.
  */
 export function createHandler(dependencies: Dependencies) {
   const { database, deliveryResults, log, metrics } = dependencies;
-  return lambdaHandler(dependencies.log, async (event: unknown, remaining) => {
+  return lambdaHandler(dependencies.log, async (event: SQSEvent, remaining) => {
     const { signal, close } = openInvocation(remaining, answerMs);
     const messages = readMessages(event);
     if (messages.unknown > 0) log.error('Dropped messages that are no results', { count: messages.unknown });

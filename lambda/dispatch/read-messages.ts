@@ -1,3 +1,4 @@
+import type { SQSEvent } from 'aws-lambda';
 import * as z from 'zod/mini';
 import { type CallOutcome, callFaults, type Sending } from '../domain/webhook.ts';
 
@@ -23,18 +24,19 @@ const message = z.discriminatedUnion('kind', [
   z.object({ v: z.literal(1), kind: z.literal('due') }),
   z.object({ v: z.literal(1), kind: z.literal('scheduled') }),
 ]);
-const batch = z.object({ Records: z.array(z.object({ body: z.string() })) });
-
 /**
- * The results in an event of SQS. The schedule sends a message, and on this machine an event that is none of SQS.
+ * The messages of a batch: results, and the schedule's. `due` asks for nothing that each batch does not do.
  * @returns also how many messages are unknown
  */
-export function readMessages(event: unknown): { results: Result[]; scheduled: boolean; unknown: number } {
-  const records = batch.safeParse(event).data?.Records;
-  const read = (records ?? []).map(({ body }) => readMessage(body));
+export function readMessages({ Records }: Pick<SQSEvent, 'Records'>): {
+  results: Result[];
+  scheduled: boolean;
+  unknown: number;
+} {
+  const read = Records.map(({ body }) => readMessage(body));
   return {
     results: read.flatMap((one) => (one?.kind === 'result' ? [one as Result & { kind: 'result' }] : [])),
-    scheduled: records === undefined || read.some((one) => one?.kind === 'scheduled'),
+    scheduled: read.some((one) => one?.kind === 'scheduled'),
     unknown: read.filter((one) => one === undefined).length,
   };
 }

@@ -12,7 +12,7 @@ export type Trigger =
   | { kind: 'schedule'; everySeconds: number }
   | QueueTrigger;
 
-/** Batches of a queue between functions, and an empty event at intervals, for what no message tells. */
+/** Batches of a queue between functions. At intervals a schedule sends a message there, for what no other one tells. */
 export interface QueueTrigger {
   kind: 'queue';
   queue: InnerQueue;

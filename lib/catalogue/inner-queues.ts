@@ -40,6 +40,9 @@ export const innerQueues = {
   stuckEvents: { name: 'StuckEvents', retentionSeconds: longestRetention, parked: true, fifo: true },
 } as const satisfies Readonly<Record<string, Definition>>;
 
+/** What the schedule of a function with a queue sends there. */
+export const scheduledMessage = { v: 1, kind: 'scheduled' } as const;
+
 export type InnerQueue = keyof typeof innerQueues;
 /** A queue with what only some have. */
 export const innerQueue = (queue: InnerQueue): Definition => innerQueues[queue];

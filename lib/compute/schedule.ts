@@ -5,6 +5,7 @@ import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { CfnEventInvokeConfig, type IAlias } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { scheduledMessage } from '../catalogue/inner-queues.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 
 /**
@@ -48,7 +49,7 @@ export class QueueSchedule extends Construct {
     rule.addTarget({
       bind: () => ({
         arn: queue.queueArn,
-        input: RuleTargetInput.fromObject({ v: 1, kind: 'scheduled' }),
+        input: RuleTargetInput.fromObject(scheduledMessage),
         retryPolicy: { maximumRetryAttempts: 0, maximumEventAgeInSeconds: everySeconds },
       }),
     });

@@ -49,7 +49,7 @@ describe('a request to deliver', () => {
 describe('the result of a request', () => {
   it('recorded results are read in full, and nothing is unknown', () => {
     const [recorded] = recordings('results');
-    const { results, unknown } = readMessages(recorded?.message);
+    const { results, unknown } = readMessages(recorded?.message as SQSEvent);
     const bodies = bodiesOf('results').map((body) => JSON.parse(body) as object);
     expect(results).toEqual(bodies.filter((body) => 'outcome' in body));
     expect({ unknown, results: results.length }).toEqual({ unknown: 0, results: 3 });

@@ -53,10 +53,7 @@ async function run(copy: string, files: readonly string[], server: string): Prom
       join(copy, 'node_modules/vitest/vitest.mjs'),
       ...[
         'run',
-        '--project',
-        'node',
-        '--project',
-        'long',
+        ...['unit', 'node', 'long'].flatMap((project) => ['--project', project]),
         '--bail',
         '1',
         '--maxWorkers',

@@ -22,7 +22,7 @@ declare module 'vitest' {
 
 /**
  * Starts one Postgres for the whole run, without durability; its data are deleted at the end. Many short runs can share
- * one: then SLUICE_TEST_SERVER contains its address as JSON (scripts/mutants.ts).
+ * one, as do the projects of a run: then SLUICE_TEST_SERVER contains its address as JSON (scripts/mutants.ts).
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   project.provide('target', 'local');
@@ -34,7 +34,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const directory = mkdtempSync(join(tmpdir(), 'sluice-test-'));
   const server = await startPostgres({ directory, maxConnections: 300, durable: false });
   const { host, port, user, password, database } = server;
-  project.provide('postgres', { host, port, user, password, database });
+  const address: ServerAddress = { host, port, user, password, database };
+  process.env.SLUICE_TEST_SERVER = JSON.stringify(address);
+  project.provide('postgres', address);
   return async () => {
     await server.stop();
     rmSync(directory, { recursive: true, force: true });

@@ -39,9 +39,22 @@ function named(text: string, { physicalId }: Meaning): string {
   return text.replace(/\$\{(\w+)/g, (whole, id: string) => physicalId(id) ?? whole);
 }
 
+interface Reads {
+  weak: [string, string][];
+  strong: string[];
+}
+/** A template is deployed many times. */
+const known = new WeakMap<object, Reads>();
+
 /** Every output of another stack that this value reads: weakly as [stack, name], strongly as the name of the export. */
-export function reads(value: unknown): { weak: [string, string][]; strong: string[] } {
+export function reads(value: unknown): Reads {
   if (typeof value !== 'object' || value === null) return { weak: [], strong: [] };
+  const found = known.get(value) ?? readsOf(value);
+  known.set(value, found);
+  return found;
+}
+
+function readsOf(value: object): Reads {
   const all = Object.entries(value).map(([key, inner]) => {
     if (key === 'Fn::ImportValue') return { weak: [], strong: [JSON.stringify(inner)] };
     if (key !== 'Fn::GetStackOutput') return reads(inner);

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import type { SQSEvent } from 'aws-lambda';
 import type { OutgoingMessage } from '../../../lambda/aws/message-queue.ts';
 import { createHandler } from '../../../lambda/dispatch/handler.ts';
 import type { ImageEvent } from '../../../lambda/domain/event.ts';
 import type { CallOutcome, DeliveryRequest, Sending } from '../../../lambda/domain/webhook.ts';
 import { secretOf } from '../../../lambda/domain/webhook-secret.ts';
 import { fanOut } from '../../../lambda/postgres/webhooks/fan-out.ts';
+import { scheduledMessage } from '../../../lib/catalogue/inner-queues.ts';
 import { recordMetrics } from '../../support/metrics.ts';
 import type { TestDb } from '../postgres/rows.ts';
 import { recordingLog } from '../process/test-worker.ts';
@@ -44,10 +46,10 @@ export function openDispatch(db: TestDb, { random = 0.5 } = {}) {
     now: () => state.now,
   });
   const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => 20_000 } as never;
-  const invoke = async (event: object): Promise<DeliveryRequest[]> => {
+  const invoke = async (event: { Records: readonly { body: string }[] }): Promise<DeliveryRequest[]> => {
     requests.length = 0;
     nudges.length = 0;
-    await handler(event, context);
+    await handler(event as SQSEvent, context);
     return [...requests];
   };
   return {
@@ -57,7 +59,7 @@ export function openDispatch(db: TestDb, { random = 0.5 } = {}) {
     log,
     state,
     /** The schedule. */
-    tick: () => invoke({}),
+    tick: () => invoke({ Records: [{ body: JSON.stringify(scheduledMessage) }] }),
     /** A message that something is due. */
     due: () => invoke({ Records: [{ body: '{"v":1,"kind":"due"}' }] }),
     /** Results of requests, in one batch. */
