@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { ImageResponse } from '../support/client.ts';
 import { smallPhoto } from '../support/pictures.ts';
-import { until } from '../support/pipeline.ts';
 import { behaviour } from './support/behaviour.ts';
 import { calm, depth, holds } from './support/queues.ts';
 import type { Target } from './support/target.ts';
@@ -51,10 +50,12 @@ behaviour(
         while (deploying && (await depth(target, 'jobs')) >= enough) await pause(500);
       }
     };
-    const producer = produce();
-    await until(async () => (await depth(target, 'jobs')) > 0);
+    // Not during the synthesis, which takes the cores for half a minute.
+    let producer: Promise<void> | undefined;
     await controls(target)
-      .deployAgain('changed-config.ts')
+      .deployAgain('changed-config.ts', () => {
+        producer ??= produce();
+      })
       .finally(() => {
         deploying = false;
       });

@@ -34,8 +34,11 @@ export interface CloudControls {
   surprises: string[] | undefined;
   caps(): Promise<Caps>;
   setCaps(caps: Caps): Promise<void>;
-  /** Deploys again, with another configuration of test/behaviour/support. */
-  deployAgain(configFile: string): Promise<void>;
+  /**
+   * Deploys again, with another configuration of test/behaviour/support.
+   * @param onChange called when the app is synthesised and its assets are published, shortly before resources change
+   */
+  deployAgain(configFile: string, onChange: () => void): Promise<void>;
   destroy(): Promise<void>;
   /** Runs a command of bin with these arguments. @returns its status and output */
   command(file: string, ...args: string[]): Promise<{ status: number; output: string }>;
@@ -117,8 +120,15 @@ export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): Clou
         }),
       );
     },
-    async deployAgain(name) {
-      await deploy(options(name));
+    async deployAgain(name, onChange) {
+      const { onProgress, ...others } = options(name);
+      await deploy({
+        ...others,
+        onProgress(line) {
+          onProgress(line);
+          if (/changeset|deploying|resources/.test(line)) onChange();
+        },
+      });
       await migrate(options(name), deployed);
     },
     destroy: () => destroy(options('config.ts'), deployed),
