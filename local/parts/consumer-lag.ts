@@ -29,15 +29,27 @@ export async function readConsumerLag({ use }: Pick<PartContext, 'use'>): Promis
   return { analytics: together('analytics', analytics), audit: together('audit', audit) };
 }
 
-/** Tells how far the consumers are behind: when one is, when that changes, and when they have caught up. */
+/**
+ * Tells how far the consumers are behind: when one is, when that changes, and when they have caught up. A lag that cannot be
+ * read is logged once, until it was read again.
+ */
 export const consumerLag: Part<() => void> = {
   name: 'lag of the consumers',
   start(context) {
     const { options, use } = context;
     let told = '';
-    return everyInterval(everyMs, async () => {
-      const lag = await readConsumerLag(context).catch(() => undefined);
+    let unread = false;
+    let stopped = false;
+    const onTrouble = (error: unknown) => {
+      // The queues stop after this part, during a read perhaps.
+      if (unread || stopped) return;
+      unread = true;
+      use(log)(`lag of the consumers: ${error instanceof Error ? error.message : String(error)}`);
+    };
+    const end = everyInterval(everyMs, async () => {
+      const lag = await readConsumerLag(context).catch(onTrouble);
       if (lag === undefined) return;
+      unread = false;
       const behind = consumerNames.some((name) => (lag[name] ?? 0) >= worthALine);
       const line = behind
         ? `behind the events: ${consumerNames.map((name) => `${name} ${lag[name] ?? '?'}`).join(', ')}`
@@ -48,6 +60,10 @@ export const consumerLag: Part<() => void> = {
       use(log)(text);
       options.onProgress(text);
     });
+    return () => {
+      stopped = true;
+      end();
+    };
   },
   stop: (end) => end(),
 };

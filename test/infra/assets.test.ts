@@ -45,13 +45,22 @@ function zippedBytes(folder: string): number {
 
 const arm64 = build({ os: 'linux', cpu: 'arm64' });
 
-it('no bundle reads a file outside its folder, as a package would that keeps one beside its code', () => {
-  const readers = Object.values(arm64).flatMap(({ folder }) =>
-    files(folder)
-      .filter((file) => /^[^/]+\.mjs$/.test(file))
-      .filter((file) => /new URL\(["'`]\.\.\//.test(readFileSync(join(folder, file), 'utf8'))),
-  );
-  expect(readers).toEqual([]);
+it('no bundle reads a file that is not in its folder, as a package would that keeps one beside its code', () => {
+  const missing = Object.values(arm64).flatMap(({ folder }) => {
+    const own = files(folder);
+    const code = own.filter((file) => /^[^/]+\.mjs$/.test(file));
+    return code.flatMap((file) =>
+      [
+        ...readFileSync(join(folder, file), 'utf8').matchAll(
+          /new URL\(["'`](?<url>\.[^"'`]*)|import\.meta\.(?:dirname|filename)/g,
+        ),
+      ]
+        .map(({ 0: text, groups }) => groups?.url ?? text)
+        .filter((name) => !own.includes(name.replace(/^\.\//, '')))
+        .map((name) => `${file} reads ${name}`),
+    );
+  });
+  expect(missing).toEqual([]);
 });
 
 describe.each([

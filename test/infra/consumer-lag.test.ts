@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { one, text } from './reading.ts';
-import { plain, synthesise } from './synthesis.ts';
+import { plain, projectRoot, synthesise } from './synthesis.ts';
 
 const kafka = { brokers: ['kafka.example.com:9092'], tls: 'off' as const };
 const topic = 'arn:aws:sns:eu-west-1:111122223333:on-call';
@@ -10,6 +12,7 @@ const consumers = ['analytics', 'audit'] as const;
 const alarmOf = (template: Template, consumer: string) =>
   one(template, 'AWS::CloudWatch::Alarm', `ConsumerLag${consumer}`).Properties as {
     Dimensions: { Name: string; Value: unknown }[];
+    AlarmDescription: string;
   };
 const dimensionOf = (template: Template, consumer: string) =>
   alarmOf(template, consumer).Dimensions.map(({ Name, Value }) => [Name, text(Value)]);
@@ -30,6 +33,7 @@ describe('the lag of a consumer of events', () => {
       Namespace: 'AWS/SQS',
       MetricName: 'ApproximateAgeOfOldestMessage',
       Threshold: 300,
+      AlarmDescription: expect.stringContaining(`${consumer} is 300 s behind`),
       ...after15Minutes,
     });
     expect(dimensionOf(pipeline, consumer)).toEqual([['QueueName', `<${queue.id}.QueueName>`]]);
@@ -41,10 +45,19 @@ describe('the lag of a consumer of events', () => {
       Namespace: 'AWS/Lambda',
       MetricName: 'OffsetLag',
       Threshold: 10_000,
+      AlarmDescription: expect.stringContaining(`${consumer} is 10000 events behind`),
       ...after15Minutes,
     });
     const { id } = one(pipeline, 'AWS::Lambda::Function', `Functions${consumer}`);
     expect(dimensionOf(pipeline, consumer)).toEqual([['FunctionName', `<${id}>`]]);
+  });
+
+  it.each(consumers)('of %s raises an alarm that names a section of docs/operations.md', (consumer) => {
+    const { AlarmDescription } = alarmOf(synthesise().pipeline, consumer);
+    const [, section] = /docs\/operations\.md, "(.+)"$/.exec(AlarmDescription) ?? [];
+    expect(readFileSync(join(projectRoot, 'docs/operations.md'), 'utf8').split('\n')).toContain(
+      `## ${section}`,
+    );
   });
 
   it('notifies the topic of the deployment, at the begin and at the end', () => {

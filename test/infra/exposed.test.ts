@@ -12,7 +12,7 @@ const stack = ownStack();
 const pipeline = pipelineIn(stack, { deploy: { firewall: true } });
 
 describe('the parts of a pipeline', () => {
-  it('a pipeline exposes URL, mapping, queues, firewall and log groups', () => {
+  it('a pipeline exposes URL, mapping, queues, firewall, alarms and log groups', () => {
     const { url, mapping, jobs, failedUploadEvents, api, logGroups, vpc, securityGroups } = pipeline;
     const shown = {
       url,
@@ -24,6 +24,8 @@ describe('the parts of a pipeline', () => {
       vpc: vpc?.vpcId ?? '',
       groups: securityGroups.map(({ securityGroupId }) => securityGroupId).join(),
       host: pipeline.database.host,
+      analyticsLag: pipeline.consumerAlarms.analytics.alarmName,
+      auditLag: pipeline.consumerAlarms.audit.alarmName,
     };
     for (const [id, value] of Object.entries(shown)) new CfnOutput(stack, id, { value });
     const template = Template.fromStack(stack);
@@ -39,6 +41,8 @@ describe('the parts of a pipeline', () => {
       `<${id('EC2::VPC')}>`,
       `<${id('EC2::SecurityGroup', 'NetworkFunctions')}.GroupId>`,
       `<${id('RDS::DBInstance')}.Endpoint.Address>`,
+      `<${id('CloudWatch::Alarm', 'ConsumerLaganalytics')}>`,
+      `<${id('CloudWatch::Alarm', 'ConsumerLagaudit')}>`,
     ]);
     expect(found[0]).toContain(`<${id('ApiGateway::RestApi')}>`);
     expect(logGroups.map(({ logGroupName }) => text(stack.resolve(logGroupName))).sort()).toEqual(

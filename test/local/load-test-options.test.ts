@@ -11,7 +11,6 @@ import { eventSource } from '../../local/parts/event-source.ts';
 import { functionCode, functionHost } from '../../local/parts/function-host.ts';
 import { functions } from '../../local/parts/functions.ts';
 import { home, log, secrets } from '../../local/parts/home.ts';
-import type { Part, PartContext } from '../../local/parts/part.ts';
 import { postgres } from '../../local/parts/postgres.ts';
 import { processes } from '../../local/parts/processes.ts';
 import { queues, sqs } from '../../local/parts/queues.ts';
@@ -21,18 +20,10 @@ import type { LoadTestOptions } from '../../local/pipeline-options.ts';
 import { ProcessRegistry } from '../../local/processes/registry.ts';
 import { ensureQueue, type ReceivedMessage } from '../../local/queues/sqs.ts';
 import { testConfig } from '../support/pipeline.ts';
+import { partContext } from './part-context.ts';
 import { eventually, temporaryFolder } from './test-host.ts';
 
 const config = testConfig();
-
-/** A context in which the parts before have started as these values. */
-function context(options: LoadTestOptions, ...before: (readonly [object, unknown])[]): PartContext {
-  const running = new Map<object, unknown>(before);
-  return {
-    options: { config, home: '', port: 0, onProgress: () => undefined, ...options },
-    use: <Running>(part: Part<Running>) => running.get(part) as Running,
-  };
-}
 
 async function startStorage(options: LoadTestOptions) {
   const folder = temporaryFolder();
@@ -41,7 +32,7 @@ async function startStorage(options: LoadTestOptions) {
   const credentials = { accessKeyId: 'KEY', secretAccessKey: 'secret' };
   const folders = { objects: at('objects'), spool: at('spool'), ports: at('ports') };
   const s3 = await storage.start(
-    context(
+    partContext(
       options,
       [home, folders],
       [secrets, credentials],
@@ -122,7 +113,12 @@ test('the mapping reaches the given number of simultaneous invocations, and coun
   };
   const mappingConcurrency = config.process.maxConcurrency + 7;
   const mapping = await eventSource.start(
-    context({ mappingConcurrency }, [queues, { jobs }], [functionHost, { invoke }], [log, () => undefined]),
+    partContext(
+      { mappingConcurrency },
+      [queues, { jobs }],
+      [functionHost, { invoke }],
+      [log, () => undefined],
+    ),
   );
   await eventually(() => invocations === mappingConcurrency, 'the invocations');
   expect(mapping.pollers).toBe(mappingConcurrency);
@@ -144,7 +140,7 @@ test('with it the function of the jobs has no reserved concurrency', async () =>
     };
     const running = { url: '', endpoint: '' };
     await functions.start(
-      context(
+      partContext(
         options,
         [functionHost, host],
         [functionCode, code],
@@ -165,7 +161,7 @@ test('without fair delivery a tenant whose messages came first has the next one,
   const folders = { queues: join(folder, 'queues'), logs: join(folder, 'logs') };
   const registry = new ProcessRegistry(join(folder, 'run'), folder);
   const { endpoint, stop } = await sqs.start(
-    context({ fairDelivery: false }, [home, folders], [processes, registry]),
+    partContext({ fairDelivery: false }, [home, folders], [processes, registry]),
   );
   onTestFinished(stop);
   const queue = await ensureQueue(endpoint, 'jobs', { VisibilityTimeout: '600' });
@@ -177,6 +173,6 @@ test('without fair delivery a tenant whose messages came first has the next one,
 
 test('the functions are built from the given project', async () => {
   const sources = temporaryFolder();
-  const built = functionCode.start(context({ sources }, [home, { functions: join(sources, 'built') }]));
+  const built = functionCode.start(partContext({ sources }, [home, { functions: join(sources, 'built') }]));
   await expect(built).rejects.toThrow(sources);
 });

@@ -1,30 +1,27 @@
 import { expect, test } from 'vitest';
 import { queueConsumers, scheduled } from '../../lib/catalogue/select.ts';
 import { functionHost } from '../../local/parts/function-host.ts';
-import type { Part } from '../../local/parts/part.ts';
 import { queues } from '../../local/parts/queues.ts';
 import { schedule } from '../../local/parts/schedule.ts';
+import { partContext } from './part-context.ts';
 
 test('a function with a queue gets a message of its schedule, so that its mapping limits all of its executions', async () => {
   const invoked: string[] = [];
   const sent: string[] = [];
-  const given = new Map<Part<unknown>, unknown>([
-    [functionHost as Part<unknown>, { invoke: async (name: string) => invoked.push(name) && { ok: true } }],
-    [
-      queues as Part<unknown>,
-      {
-        inner: Object.fromEntries(
-          queueConsumers().map(({ trigger: { queue } }) => [
-            queue,
-            { send: async (body: string) => void sent.push(`${queue} ${body}`) },
-          ]),
-        ),
-      },
-    ],
-  ]);
-  // The first turn comes at once, the second in an hour.
-  const context = { options: { sweepEveryMs: 3_600_000 }, use: (part: Part<unknown>) => given.get(part) };
-  const ends = await schedule.start(context as unknown as Parameters<typeof schedule.start>[0]);
+  const inner = Object.fromEntries(
+    queueConsumers().map(({ trigger: { queue } }) => [
+      queue,
+      { send: async (body: string) => void sent.push(`${queue} ${body}`) },
+    ]),
+  );
+  const ends = await schedule.start(
+    partContext(
+      // The first turn comes at once, the second in an hour.
+      { sweepEveryMs: 3_600_000 },
+      [functionHost, { invoke: async (name: string) => invoked.push(name) && { ok: true } }],
+      [queues, { inner }],
+    ),
+  );
   try {
     const due = scheduled().map(([name]) => name);
     const own = queueConsumers().filter(({ name }) => due.includes(name));

@@ -16,7 +16,7 @@ export interface Broker {
   address: string;
   /** Address with TLS and SASL, if `secure` was given. */
   secureAddress: string;
-  createTopic(name: string, partitions: number): Promise<void>;
+  createTopic(name: string, partitions: number, settings?: Readonly<Record<string, string>>): Promise<void>;
   /** Stops the process for a while (SIGSTOP), as a broker that hangs; `resume` ends it. */
   freeze(): void;
   resume(): void;
@@ -99,8 +99,11 @@ export async function startBroker(
   return {
     address,
     secureAddress: `localhost:${securePort}`,
-    async createTopic(name, partitions) {
-      await withAdmin(address, (admin) => admin.createTopics({ topics: [name], partitions, replicas: 1 }));
+    async createTopic(name, partitions, settings = {}) {
+      const configs = Object.entries(settings).map(([name, value]) => ({ name, value }));
+      await withAdmin(address, (admin) =>
+        admin.createTopics({ topics: [name], partitions, replicas: 1, configs }),
+      );
     },
     freeze: () => void broker?.kill('SIGSTOP'),
     resume: () => void broker?.kill('SIGCONT'),

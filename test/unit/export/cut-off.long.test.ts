@@ -1,19 +1,15 @@
-import { createHash } from 'node:crypto';
 import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { patience } from '../../support/pace.ts';
 import { openTestDb, sessions, type TestDb } from '../postgres/rows.ts';
-import { eventuallyEqual, stream } from './test-export.ts';
+import { eventuallyEqual, insertKey, stream } from './test-export.ts';
 
 /* 100,000 rows of 1 kB do not fit into the buffers on the way. */
 
 let db: TestDb;
 beforeAll(async () => {
   db = await openTestDb();
-  await db.admin.query('insert into api_key (sha256, tenant_id) values ($1, $2)', [
-    createHash('sha256').update('key-of-alpha').digest(),
-    'alpha',
-  ]);
+  await insertKey(db, 'alpha');
   await db.admin.query(`insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, metadata, ticket_expires_at)
     select gen_random_uuid(), 'alpha', 'ready', 'image/jpeg', n, '{small}', jsonb_build_object('text', repeat(md5(n::text), 30)), now()
     from generate_series(1, 100000) n`);

@@ -1,17 +1,13 @@
-import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { createStream } from '../../../lambda/export/stream.ts';
 import { openTestDb, sessions, type TestDb } from '../postgres/rows.ts';
-import { eventuallyEqual, quiet, stream } from './test-export.ts';
+import { eventuallyEqual, insertKey, quiet, stream } from './test-export.ts';
 
 let db: TestDb;
 beforeAll(async () => {
   db = await openTestDb();
-  await db.admin.query('insert into api_key (sha256, tenant_id) values ($1, $2)', [
-    createHash('sha256').update('key-of-alpha').digest(),
-    'alpha',
-  ]);
+  await insertKey(db, 'alpha');
 });
 afterAll(() => db.close());
 /** Without the triggers of each row. */

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { patience } from '../../support/pace.ts';
 import { openTestDb, sessions, type TestDb } from '../postgres/rows.ts';
-import { eventuallyEqual, stream } from './test-export.ts';
+import { eventuallyEqual, insertKey, stream } from './test-export.ts';
 
 /* A reader of 200 kB/s, for half a minute, of rows that are 100 MB: most of them never leave Postgres. */
 
@@ -17,10 +16,7 @@ const collect = runInNewContext('gc') as () => void;
 let db: TestDb;
 beforeAll(async () => {
   db = await openTestDb();
-  await db.admin.query('insert into api_key (sha256, tenant_id) values ($1, $2)', [
-    createHash('sha256').update('key-of-alpha').digest(),
-    'alpha',
-  ]);
+  await insertKey(db, 'alpha');
   await db.admin.query('set session_replication_role = replica');
   await db.admin.query(`insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, metadata, ticket_expires_at)
     select gen_random_uuid(), 'alpha', 'ready', 'image/jpeg', n, '{small}', jsonb_build_object('text', repeat(md5(n::text), 30)), now()

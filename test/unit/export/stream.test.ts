@@ -1,18 +1,13 @@
-import { createHash } from 'node:crypto';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exportColumns } from '../../../lambda/domain/export.ts';
 import { insertImage, openTestDb, type TestDb } from '../postgres/rows.ts';
-import { readCsv, stream, undefused } from './test-export.ts';
+import { insertKey, readCsv, stream, undefused } from './test-export.ts';
 
 let db: TestDb;
 beforeAll(async () => {
   db = await openTestDb();
-  for (const tenant of ['alpha', 'beta'])
-    await db.admin.query('insert into api_key (sha256, tenant_id) values ($1, $2)', [
-      createHash('sha256').update(`key-of-${tenant}`).digest(),
-      tenant,
-    ]);
+  for (const tenant of ['alpha', 'beta']) await insertKey(db, tenant);
 });
 afterAll(() => db.close());
 beforeEach(() => db.admin.query('delete from image; delete from image_event'));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { expect, onTestFinished } from 'vitest';
@@ -26,6 +27,12 @@ export const quiet = {
   remember() {},
   forget() {},
 };
+
+/** Inserts the key `key-of-<tenant>` of a tenant. */
+export async function insertKey({ admin }: Pick<TestDb, 'admin'>, tenant: string): Promise<void> {
+  const sha256 = createHash('sha256').update(`key-of-${tenant}`).digest();
+  await admin.query('insert into api_key (sha256, tenant_id) values ($1, $2)', [sha256, tenant]);
+}
 
 /** Sends one request to the function, in this process, on a session of its own role. */
 export async function stream(

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ImageEvent } from '../../../lambda/domain/event.ts';
 import type { KafkaCluster } from '../../../lambda/kafka/client-options.ts';
@@ -7,15 +8,22 @@ import {
   openEventProducer,
   type ProducerSettings,
 } from '../../../lambda/kafka/producer.ts';
+import { kafkaSink } from '../../../lambda/relay/sinks/kafka.ts';
 import { makeAuthority, makeCertificate } from '../../support/certificate.ts';
 import { type Broker, startBroker } from '../../support/kafka/broker.ts';
 import { imageEvent } from '../../support/kafka/events.ts';
 import { kafkaMissing } from '../../support/kafka/jars.ts';
 import { readTopic } from '../../support/kafka/read-topic.ts';
 import { patience } from '../../support/pace.ts';
+import { recordingLog } from '../process/test-worker.ts';
 
 const authority = makeAuthority();
 const certificate = makeCertificate(['localhost'], authority);
+/** What the client publishes at each of its requests. */
+const sends = 'tracing:plt:kafka:producer:sends:start';
+interface Sent {
+  options: { messages: unknown[] };
+}
 const login = { username: 'relay', password: 'for-tests-only' };
 
 describe.skipIf(kafkaMissing())('the producer of events', () => {
@@ -51,6 +59,9 @@ describe.skipIf(kafkaMissing())('the producer of events', () => {
       ...given,
     });
   const one = () => [imageEvent({})];
+  /** An event with so many bytes of metadata. */
+  const large = (given: Parameters<typeof imageEvent>[0], bytes: number) =>
+    imageEvent({ ...given, data: { metadata: { text: 'x'.repeat(bytes) } } });
 
   it('writes the events of an image to one partition in their order, whatever is between them', async () => {
     await broker.createTopic('ordered', 3);
@@ -100,6 +111,44 @@ describe.skipIf(kafkaMissing())('the producer of events', () => {
     await broker.createTopic('later', 1);
     await sending.send(one());
     expect(await readTopic(broker.address, 'later', 1)).toHaveLength(1);
+  });
+
+  it('writes more than the topic takes at once, in several requests', async () => {
+    await broker.createTopic('bulk', 1);
+    const image = randomUUID();
+    // 1.5 MB in all; a topic takes 1 MB by default.
+    const events = Array.from({ length: 15 }, (_, at) => large({ image, sequence: at + 1 }, 100_000));
+    const requests: number[] = [];
+    const count = (sent: unknown) => requests.push((sent as Sent).options.messages.length);
+    subscribe(sends, count);
+    await producer({ topic: 'bulk' })
+      .send(events)
+      .finally(() => unsubscribe(sends, count));
+    // Two of 100 kB are less than 256 KiB, three are more.
+    expect(requests).toEqual([2, 2, 2, 2, 2, 2, 2, 1]);
+    const read = await readTopic(broker.address, 'bulk', events.length);
+    expect(read.map(({ value }) => JSON.parse(value))).toEqual(events);
+  });
+
+  it.each([
+    ['messages', { 'max.message.bytes': '4096' }, 5_000],
+    ['segments', { 'max.message.bytes': '4194304', 'segment.bytes': '1048576' }, 1_100_000],
+  ])('says that an event is too large for the %s of the topic', async (limited, settings, bytes) => {
+    const topic = `limited-${limited}`;
+    await broker.createTopic(topic, 1, settings);
+    const failing = producer({ topic }).send([large({}, bytes)]);
+    await expect(failing).rejects.toMatchObject({ code: 'event_too_large' });
+  });
+
+  it('of events that are too large together, only the one that is too large alone is not written', async () => {
+    await broker.createTopic('small', 1, { 'max.message.bytes': '4096' });
+    const events = Array.from({ length: 8 }, (_, at) => large({}, at === 5 ? 5_000 : 1_000));
+    const sink = kafkaSink(producer({ topic: 'small' }), recordingLog());
+    expect(await sink.send(events, AbortSignal.timeout(patience(60_000)))).toEqual(
+      events.map((_, at) => (at === 5 ? { refused: 'event_too_large' } : true)),
+    );
+    const read = await readTopic(broker.address, 'small', events.length - 1);
+    expect(read.map(({ value }) => JSON.parse(value))).toEqual(events.filter((_, at) => at !== 5));
   });
 
   it('gives up within its time when the broker hangs, and works once it answers', async () => {

@@ -67,6 +67,23 @@ it('the sink of Kafka refuses only the events that are too large alone, and keep
   expect(written).toEqual(events.filter((event) => !large.has(event)));
 });
 
+it('the sink of Kafka finds the event that is too large among 64 with 13 requests', async () => {
+  const events = eventsOf(64, 1);
+  let requests = 0;
+  const producer = {
+    async send(some: readonly ImageEvent[]) {
+      requests += 1;
+      if (some.some((event) => event === events[42])) throw new KafkaFailure('event_too_large', 'too large');
+    },
+    close: async () => {},
+  };
+  expect(await kafkaSink(producer, recordingLog()).send(events, signal)).toEqual(
+    events.map((_, at) => (at === 42 ? { refused: 'event_too_large' } : true)),
+  );
+  // All of them, and two halves of what has it, six times.
+  expect(requests).toBe(13);
+});
+
 it('the sink of Kafka accepts all or none, and says in the log why', async () => {
   const events = eventsOf(2, 1);
   const log = recordingLog();

@@ -1,16 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ago, openTestSweep } from './test-sweep.ts';
+import { describe, expect, it } from 'vitest';
+import { ago, useTestSweep } from './test-sweep.ts';
 
-type TestSweep = Awaited<ReturnType<typeof openTestSweep>>;
-let testSweep: TestSweep;
-beforeAll(async () => {
-  testSweep = await openTestSweep();
-});
-afterAll(() => testSweep.close());
-beforeEach(async () => {
-  testSweep.cloud.server.reset();
-  await testSweep.db.admin.query('truncate image cascade');
-});
+const { testSweep } = useTestSweep();
 
 const pending = JSON.stringify([{ preset: 'small', format: 'webp' }]);
 const old = { updated_at: ago('2 days'), enqueued_at: ago('6 minutes') };

@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { openTestSweep } from './test-sweep.ts';
+import { expect, it } from 'vitest';
+import { useTestSweep } from './test-sweep.ts';
 
-let sweep: Awaited<ReturnType<typeof openTestSweep>>;
-beforeAll(async () => {
-  sweep = await openTestSweep();
-});
-afterAll(() => sweep.close());
+const { testSweep, sweep } = useTestSweep();
 
 it('removes deliveries two weeks after they ended, and deleted webhooks with theirs', async () => {
-  const { admin } = sweep.db;
+  const { admin } = testSweep.db;
   const [kept, gone, justGone] = [randomUUID(), randomUUID(), randomUUID()];
   for (const [id, deleted] of [
     [kept, null],
@@ -30,7 +26,7 @@ it('removes deliveries two weeks after they ended, and deleted webhooks with the
   for (const state of ['delivered', 'dead', 'pending', 'sent'])
     for (const age of ['13 days', '15 days']) await add(kept, state, age);
   await add(gone, 'pending', '1 second');
-  const report = await sweep.sweep();
+  const report = await sweep();
   expect(report.oldDeliveries).toEqual({ ended: 2, ofDeleted: 1, webhooks: 1 });
   const { rows } = await admin.query('select type from webhook_delivery order by type');
   expect(rows.map(({ type }) => type)).toEqual([

@@ -1,22 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { derivedPrefix, incomingKey } from '../../../lambda/domain/image.ts';
-import { ago, openTestSweep } from './test-sweep.ts';
+import { ago, useTestSweep } from './test-sweep.ts';
 
-type TestSweep = Awaited<ReturnType<typeof openTestSweep>>;
-let testSweep: TestSweep;
-beforeAll(async () => {
-  testSweep = await openTestSweep();
-});
-afterAll(() => testSweep.close());
-beforeEach(async () => {
-  testSweep.cloud.server.reset();
-  await testSweep.db.admin.query('truncate image, idempotency_key cascade');
-});
-
-const sweep: TestSweep['sweep'] = (...args) => testSweep.sweep(...args);
-const image: TestSweep['image'] = (...args) => testSweep.image(...args);
-const put = (key: string) => testSweep.put(key);
-const row = (id: string) => testSweep.row(id);
+const { testSweep, sweep, image, put, row } = useTestSweep();
 
 describe('deleted images', () => {
   const gone = { deleted_at: ago('1 hour'), ticket_expires_at: ago('1 hour') };

@@ -1,26 +1,11 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { derivedPrefix } from '../../../lambda/domain/image.ts';
 import { patience } from '../../support/pace.ts';
-import { ago, openTestSweep } from './test-sweep.ts';
+import { ago, useTestSweep } from './test-sweep.ts';
 
 /* Services without a response: each test waits for the limits of the sweep's calls. */
 
-type TestSweep = Awaited<ReturnType<typeof openTestSweep>>;
-let testSweep: TestSweep;
-beforeAll(async () => {
-  testSweep = await openTestSweep();
-});
-afterAll(() => testSweep.close());
-beforeEach(async () => {
-  testSweep.cloud.server.reset();
-  await testSweep.db.admin.query('truncate image, idempotency_key cascade');
-});
-
-const sweep: TestSweep['sweep'] = (...args) => testSweep.sweep(...args);
-const image: TestSweep['image'] = (...args) => testSweep.image(...args);
-const put = (key: string) => testSweep.put(key);
-const row = (id: string) => testSweep.row(id);
-const enqueued = () => testSweep.enqueued();
+const { testSweep, sweep, image, put, row, enqueued } = useTestSweep();
 const overdue = { ticket_expires_at: ago('10 minutes') };
 
 /** Long enough for what is answered, short enough to wait for what is not. */

@@ -1,28 +1,12 @@
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openQueue } from '../../../lambda/aws/queue.ts';
 import { TransientFailure } from '../../../lambda/domain/failure.ts';
 import { incomingKey } from '../../../lambda/domain/image.ts';
 import { sessions } from '../postgres/rows.ts';
-import { ago, openTestSweep } from './test-sweep.ts';
+import { ago, useTestSweep } from './test-sweep.ts';
 
-type TestSweep = Awaited<ReturnType<typeof openTestSweep>>;
-let testSweep: TestSweep;
-beforeAll(async () => {
-  testSweep = await openTestSweep();
-});
-afterAll(() => testSweep.close());
-beforeEach(async () => {
-  testSweep.cloud.server.reset();
-  testSweep.recorded.length = 0;
-  await testSweep.db.admin.query('truncate image, idempotency_key cascade');
-});
-
-const sweep: TestSweep['sweep'] = (...args) => testSweep.sweep(...args);
-const image: TestSweep['image'] = (...args) => testSweep.image(...args);
-const put = (key: string) => testSweep.put(key);
-const row = (id: string) => testSweep.row(id);
-const enqueued = () => testSweep.enqueued();
+const { testSweep, sweep, image, put, row, enqueued } = useTestSweep();
 const overdue = { ticket_expires_at: ago('10 minutes') };
 /** A message that waits on the queue. */
 const somethingWaits = async () =>

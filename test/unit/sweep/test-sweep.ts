@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { openBucket } from '../../../lambda/aws/bucket.ts';
 import { openExportFiles } from '../../../lambda/aws/export-files.ts';
 import { openQueue } from '../../../lambda/aws/queue.ts';
@@ -23,7 +24,7 @@ type Reply = (body: string, call: IncomingMessage) => string | undefined | 'sile
 export const ago = (interval: string) => `now() - interval '${interval}'`;
 
 /** The sweep with a real Postgres, S3 and SQS. */
-export async function openTestSweep() {
+async function openTestSweep() {
   const db = await openTestDb();
   const cloud = await startCloud();
   const s3 = sdkStorage();
@@ -123,4 +124,28 @@ export async function openTestSweep() {
       for (const close of closers) await close();
     },
   };
+}
+type TestSweep = Awaited<ReturnType<typeof openTestSweep>>;
+
+/**
+ * The sweep for the tests of a file; each begins without images, messages and metrics. The members of `testSweep` exist from
+ * `beforeAll` on, and the functions next to it are its own.
+ */
+export function useTestSweep() {
+  const testSweep = {} as TestSweep;
+  beforeAll(async () => {
+    Object.assign(testSweep, await openTestSweep());
+  });
+  afterAll(() => testSweep.close());
+  beforeEach(async () => {
+    testSweep.cloud.server.reset();
+    testSweep.recorded.length = 0;
+    await testSweep.db.admin.query('truncate image, idempotency_key cascade');
+  });
+  const sweep: TestSweep['sweep'] = (...args) => testSweep.sweep(...args);
+  const image: TestSweep['image'] = (...args) => testSweep.image(...args);
+  const put = (key: string) => testSweep.put(key);
+  const row = (id: string) => testSweep.row(id);
+  const enqueued = () => testSweep.enqueued();
+  return { testSweep, sweep, image, put, row, enqueued };
 }
