@@ -5,7 +5,8 @@
  * @param slots images that can be in progress at once
  */
 export function shareOfWorkers(uploaded: readonly number[], slots: number): number {
-  const waiting = uploaded.filter((images) => images > 0).sort((a, b) => a - b);
+  // Sorted without a comparator: with ten thousand tenants this is most of what an environment computes in a second.
+  const waiting = Float64Array.from(uploaded.filter((images) => images > 0)).sort();
   let free = slots;
   let left = waiting.length;
   for (const images of waiting) {

@@ -39,7 +39,10 @@ export interface Outcome {
   accepted: readonly string[];
 }
 
-/** The lease decides: a relay that has lost it records nothing, and another sends those events again. */
+/*
+ * The lease decides: a relay that has lost it records nothing, and another sends those events again. `coalesce` keeps the
+ * planner from the index of unsent events, of which it would read all while its statistics say that they are few.
+ */
 const outcomesStatement = {
   name: 'record event outcomes',
   text: `with lease as (
@@ -49,7 +52,8 @@ const outcomesStatement = {
        select * from jsonb_to_recordset($3::jsonb) as o ("imageId" uuid, sequence int, sent boolean, accepted text[])
      ), written as (
        update image_event e set accepted = o.accepted, sent_at = case when o.sent then clock_timestamp() end
-       from lease, outcome o where e.image_id = o."imageId" and e.sequence = o.sequence and e.sent_at is null
+       from lease, outcome o where e.image_id = o."imageId" and e.sequence = o.sequence
+         and coalesce(e.sent_at, 'infinity') = 'infinity'
      )
      select from lease`,
 };

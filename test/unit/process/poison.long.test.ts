@@ -23,8 +23,9 @@ function shuffler(seed: number): (records: SQSRecord[]) => SQSRecord[] {
       .map(({ record }) => record);
 }
 
-const places = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-const seeds = [0, 3, 6, 9];
+/** First, in the middle and last; the seeds have others beside other neighbours. Each takes two workers' starts: 3 to 8 s. */
+const places = [0, 1, 4, 9];
+const seeds = [2, 5, 7];
 
 describe.each(poisons)('an image that kills its worker (%s) affects no other image', (mode) => {
   it.each(places)(
