@@ -19,7 +19,7 @@ const endpoints = 100;
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {
   const { values } = parseArgs({ args, options: { quick: { type: 'boolean' }, write: { type: 'boolean' } } });
-  const [images, rounds, each] = values.quick ? [20, 2, 4] : [60, 2, 6];
+  const [images, rounds, each] = values.quick ? [20, 2, 4] : [60, 3, 10];
   const scene = await openScene(say);
   try {
     const quiet = await visible(scene, images);
