@@ -77,10 +77,11 @@ describe.skipIf(kafkaMissing())('consumers of a topic', () => {
       });
       const began = performance.now();
       await producer.send({ messages });
-      seconds += (performance.now() - began) / 1000;
+      // The first one connects, which takes a second.
+      if (at > 0) seconds += (performance.now() - began) / 1000;
     }
     await producer.close();
-    return { sent, seconds };
+    return { sent, seconds: count > 1_000 ? (seconds * count) / (count - 1_000) : 0 };
   }
 
   const written = async (tenant: string): Promise<number> =>
