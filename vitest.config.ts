@@ -1,23 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import { DeploymentLast } from './test/behaviour/support/last.ts';
+import { alone } from './test/support/alone.ts';
 
 /* Limits of time are those of test/support/patient.ts: they follow what test/support/pace-setup.ts measures. */
 const patient = { setupFiles: ['test/support/patient.ts'] };
 const pace = 'test/support/pace-setup.ts';
-/**
- * Tests that share the modules of a worker: importing them for each file took a fifth of `npm test`. Those that start a
- * pipeline for a file do not, nor those of what holds for a process: sharp's limits, clients and certificates that are kept.
- */
+/** Tests that share the modules of a worker, but for those of test/support/alone.ts. */
 const unit = [
   'test/unit/**/*.test.ts',
   'test/contract/**/*.test.ts',
   'test/mutants/**/*.test.ts',
   'test/*.test.ts',
-];
-const alone = [
-  'test/unit/{imaging,contact-sheet,aws}/**/*.test.ts',
-  'test/unit/process/late-clients.test.ts',
-  'test/unit/postgres/certificates.test.ts',
 ];
 /** Files that take long and are seldom red: npm run test:long, a stage of .ci/run. */
 const long = 'test/**/*.long.test.ts';
