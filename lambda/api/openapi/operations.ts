@@ -232,7 +232,14 @@ export const operations: Record<RouteName, Operation> = {
       'default. Rows without a preset count images, those with one count variants. An event is in it some seconds after it ' +
       'happened.',
     query: () => usageQuery,
-    responses: { 200: { description: 'A page of the rows', schema: 'Usage' } },
+    responses: {
+      200: {
+        description: 'A page of the rows; all of them as CSV',
+        schema: 'Usage',
+        type: 'text/csv',
+        headers: ['Content-Disposition'],
+      },
+    },
     problems: ['invalid_request', ...withKey],
   },
   listPresets: {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { eventTypes } from '../../domain/event.ts';
+import { mostCsvRows } from '../../domain/usage-csv.ts';
 import type { UsageKey } from '../../postgres/analytics/reading.ts';
 import { instant } from '../../runtime/export-schema.ts';
 import { pageCursor, pageLimit } from './paging.ts';
@@ -43,8 +44,14 @@ export const usageQuery = z
     }),
     limit: pageLimit('rows'),
     cursor: pageCursor({ read: readUsageCursor, pattern: cursorForm }),
+    format: z
+      .enum(['json', 'csv'])
+      .default('json')
+      .meta({ description: `\`csv\` returns all rows at once, at most ${mostCsvRows}; it has no pages.` }),
   })
-  .superRefine(({ from, to }, context) => {
+  .superRefine(({ from, to, cursor, format }, context) => {
+    if (format === 'csv' && cursor !== undefined)
+      context.addIssue({ code: 'custom', path: ['cursor'], message: 'goes with "format=json" only' });
     if (from === undefined || to === undefined) return;
     const days = (Date.parse(to) - Date.parse(from)) / dayMs;
     const message =

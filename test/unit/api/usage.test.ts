@@ -79,7 +79,48 @@ describe('GET /v1/usage', () => {
     expect(brief(await rows({ cursor }))).toEqual(lastDay);
   });
 
+  it('returns all rows of the range as CSV', async () => {
+    const response = await get({ format: 'csv', from: at(1) });
+    expect(response.status).toBe(200);
+    expect(response.headers).toMatchObject({
+      'Content-Type': 'text/csv; charset=utf-8; header=present',
+      'Content-Disposition': `attachment; filename="usage-${at(1).slice(0, 10)}.csv"`,
+      'Cache-Control': 'no-store',
+    });
+    expect(response.text).toBe(
+      [
+        'hour,type,preset,code,images,variants,bytes,megapixels,seconds',
+        `${at(1)},image.ready,small,,1,2,3,4.5,6.5`,
+        `${at(0)},image.ready,,,1,2,3,4.5,6.5`,
+        `${at(0)},image.ready,small,,1,2,3,4.5,6.5`,
+        `${at(0)},image.rejected,,corrupt_image,1,2,3,4.5,6.5`,
+        '',
+      ].join('\r\n'),
+    );
+  });
+
+  it('refuses a CSV of more than 25,000 rows, and returns one of as many', async () => {
+    const insert = (from: number, to: number) =>
+      testApi.sql(
+        `insert into usage_hour (tenant_id, hour, type, preset, code, images, variants, bytes, megapixels, seconds)
+         select 'acme', '2026-03-01', 'image.rejected', '', 'code_' || n, 1, 0, 1, 1, 1 from generate_series($1::int, $2) n`,
+        [from, to],
+      );
+    await insert(1, 25_000);
+    const query = { format: 'csv', from: '2026-03-01', to: '2026-03-02' };
+    expect((await get(query)).text.split('\r\n')).toHaveLength(1 + 25_000 + 1);
+    await insert(25_001, 25_001);
+    const response = await get(query);
+    expectProblem(response, 400, 'invalid_request');
+    expect(response.json.errors).toEqual([expect.objectContaining({ path: 'to' })]);
+  });
+
   it.each([
+    [{ format: 'xlsx' }, 'format'],
+    [
+      { format: 'csv', cursor: makeUsageCursor({ hour: new Date(0), type: '', preset: '', code: '' }) },
+      'cursor',
+    ],
     [{ from: 'yesterday' }, 'from'],
     [{ from: '2026-11-02', to: '2026-11-01' }, 'to'],
     [{ from: '2026-11-01', to: '2026-12-03' }, 'to'],
