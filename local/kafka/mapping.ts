@@ -11,7 +11,10 @@ export interface KafkaMappingOptions extends Omit<MemberOptions, 'sessionTimeout
   maxConcurrency: number;
   /** Default: 10 s. At most `maxPollIntervalMs`. */
   sessionTimeoutMs?: number;
-  /** Default: 5 minutes, as in Kafka. */
+  /**
+   * Default: 30 s, as long as the client waits for an answer. Kafka's 5 minutes are for members that rejoin only between
+   * batches; this one does from its heartbeats, and a rejoin whose answer is lost is noticed only after this time.
+   */
   maxPollIntervalMs?: number;
   /** Invokes the function synchronously; rejects with Throttled. */
   invoke(event: object): Promise<InvocationResult>;
@@ -56,7 +59,7 @@ export class KafkaMapping {
   #turn = 0;
 
   constructor(options: KafkaMappingOptions) {
-    this.#options = { sessionTimeoutMs: 10_000, maxPollIntervalMs: 300_000, ...options };
+    this.#options = { sessionTimeoutMs: 10_000, maxPollIntervalMs: 30_000, ...options };
     this.#run = this.#sessions();
   }
 
