@@ -16,6 +16,7 @@ const unit = [
 ];
 const alone = [
   'test/unit/{imaging,contact-sheet,aws}/**/*.test.ts',
+  'test/unit/bench/codecs/pictures.test.ts',
   'test/unit/process/late-clients.test.ts',
   'test/unit/postgres/certificates.test.ts',
 ];

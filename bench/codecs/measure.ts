@@ -36,9 +36,16 @@ const plans: Record<'quick' | 'full', Plan> = {
   full: { kinds, most: Number.POSITIVE_INFINITY, sizes: widths, settings, rounds: 3 },
 };
 
+/** A part of a run. */
+export interface Part {
+  quick: boolean;
+  kinds?: readonly Kind[] | undefined;
+  most?: number | undefined;
+}
+
 /** Measures everything: first the encoders, then the judges, then memory. Files go into `folder`. */
 export async function measure(
-  quick: boolean,
+  { quick, ...part }: Part,
   folder: string,
   say: (line: string) => void,
 ): Promise<{ result: Result; measured: Measured[] }> {
@@ -47,7 +54,7 @@ export async function measure(
   const second = await hasButteraugli();
   if (!second)
     say('SKIPPED: the second judge, because butteraugli_main is not installed (Debian: libjxl-devtools).');
-  const chosen = pictures(say, { only: plan.kinds, most: plan.most });
+  const chosen = pictures(say, { only: part.kinds ?? plan.kinds, most: part.most ?? plan.most });
   const encoded = await prepare(chosen, plan.settings, plan.sizes, folder, say);
   const { changed } = await time(encoded, plan.rounds, say);
   const agreement = await judge(encoded, second, say);

@@ -37,6 +37,7 @@ const webpLadder = [20, 40, 55, 67, 76, 83, 90, 96];
 const webpFewer = [20, 45, 63, 76, 86, 95];
 const avifLadder = [30, 40, 48, 55, 62, 69, 77, 87];
 const avifFewer = [30, 45, 57, 68, 80];
+const avifFewest = [45, 55, 65, 77];
 
 const jpeg = (
   name: string,
@@ -66,7 +67,7 @@ const avif = (effort: number, subsampling: '4:2:0' | '4:4:4'): Setting => ({
   label: `AVIF effort ${effort}, ${subsampling}`,
   family: subsampling === '4:2:0' ? 'avif-420' : 'avif-444',
   ...{ subsampling, level: 'quality', effort },
-  ladder: effort === 0 ? avifLadder : avifFewer,
+  ladder: effort === 0 ? avifLadder : effort === 2 ? avifFewer : avifFewest,
   encoder: { format: 'avif', options: (quality) => ({ quality, effort, chromaSubsampling: subsampling }) },
   // Effort 4 takes 4 to 5 s of CPU a megapixel.
   ...(effort === 4 ? { slow: true } : {}),

@@ -49,13 +49,13 @@ export async function time(encoded: Encoded[], rounds: number, say: (line: strin
   await warmUp(encoded);
   for (let round = 0; round < rounds; round++) {
     for (const [at, one] of encoded.entries()) {
-      quietly(
-        `Encoding, round ${round + 1} of ${rounds}: ${at + 1} of ${encoded.length}, ${one.picture} at ${one.size} px`,
-      );
       const raster = readPpm(join(one.folder, referenceFile));
       for (const entry of round % 2 === 0 ? one.entries : one.entries.toReversed()) {
         const { setting, level, sample } = entry;
         if (round > 0 && (sample.cpuMs[0] ?? 0) > longEnoughMs) continue;
+        quietly(
+          `Encoding, round ${round + 1} of ${rounds}: ${at + 1} of ${encoded.length}, ${one.picture} at ${one.size} px, ${setting.label}`,
+        );
         const { bytes, cpuMs } = await encode(raster, setting.encoder, level);
         sample.cpuMs.push(cpuMs);
         const digest = createHash('sha1').update(bytes).digest('base64');
@@ -98,11 +98,11 @@ function entryOf({ picture, size, raster }: Sized, settings: readonly Setting[],
   return { picture: name, kind, source, size, width, height, folder, entries };
 }
 
-/** Says a line at most every two seconds. */
+/** Says a line, and no other within the next five seconds. */
 export function throttled(say: (line: string) => void): (line: string) => void {
-  let told = 0;
+  let told = Number.NEGATIVE_INFINITY;
   return (line) => {
-    if (performance.now() - told < 2000) return;
+    if (performance.now() - told < 5000) return;
     told = performance.now();
     say(line);
   };
