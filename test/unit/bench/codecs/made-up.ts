@@ -29,7 +29,7 @@ export function madeUpResult(): Result {
     picture('photo', [
       ...ladder('webp-4', { bytes: 1000, cpuMs: 100 }),
       ...ladder('avif-0-420', { bytes: 800, cpuMs: 75 }),
-      ...ladder('png-palette', { bytes: 9000, cpuMs: 900, levels: 1, from: 40 }),
+      ...ladder('png-palette', { bytes: 40_000, cpuMs: 900, levels: 1, from: 65 }),
     ]),
     ...['first', 'second'].map((name, at) =>
       picture(

@@ -63,7 +63,7 @@ describe('the chart of the codecs', () => {
     const svg = drawCodecs(madeUpResult());
     expect(svg.match(/>photographs of cameras, 800 px</g)).toHaveLength(1);
     expect(svg.match(/>screenshots, 800 px</g)).toHaveLength(1);
-    // WebP at three scores in both panels; AVIF in both, but on one screenshot of two at 80; the palette on screenshots.
+    // WebP and AVIF at three scores in both panels, the palette on screenshots: for a photograph it has 20 times the bytes.
     expect(svg.match(/<circle/g)).toHaveLength(3 + 3 + 3 + 3 + 3);
     expect(svg).toContain(
       'AVIF effort 0, 4:2:0, against WebP effort 4 at score 70: photographs of cameras: 0.80',
