@@ -10,7 +10,7 @@ import { judge } from './measures/judging.ts';
 import { measureMemory } from './measures/memory.ts';
 import { type Encoded, prepare, referenceFile, time } from './measures/timing.ts';
 import { type Kind, kinds } from './pictures/kinds.ts';
-import { pictures, type Width, widths } from './pictures/pictures.ts';
+import { pictures, type Size, sizes } from './pictures/pictures.ts';
 import type { PictureRecord, Result, SettingRecord } from './result.ts';
 import type { Measured } from './samples.ts';
 import { type Setting, settings } from './settings.ts';
@@ -19,7 +19,7 @@ interface Plan {
   kinds: readonly Kind[];
   /** Pictures of each kind at most. */
   most: number;
-  sizes: readonly Width[];
+  sizes: readonly Size[];
   settings: readonly Setting[];
   rounds: number;
 }
@@ -33,7 +33,7 @@ const plans: Record<'quick' | 'full', Plan> = {
     settings: settings.filter(({ name }) => quickSettings.includes(name)).map(everyOther),
     rounds: 2,
   },
-  full: { kinds, most: Number.POSITIVE_INFINITY, sizes: widths, settings, rounds: 3 },
+  full: { kinds, most: Number.POSITIVE_INFINITY, sizes, settings, rounds: 3 },
 };
 
 /** A part of a run. */

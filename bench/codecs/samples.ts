@@ -1,5 +1,5 @@
 import type { Kind } from './pictures/kinds.ts';
-import type { Width } from './pictures/pictures.ts';
+import type { Size } from './pictures/pictures.ts';
 
 /** What one setting made of one picture at one size and level. */
 export interface Sample {
@@ -19,7 +19,7 @@ export interface Measured {
   picture: string;
   kind: Kind;
   source: 'camera' | 'drawn';
-  size: Width;
+  size: Size;
   width: number;
   height: number;
   samples: Sample[];

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from '../encode.ts';
 import { readPpm, writePpm } from '../judges/ppm.ts';
-import { type Picture, type Sized, sized, type Width } from '../pictures/pictures.ts';
+import { type Picture, type Size, type Sized, sized } from '../pictures/pictures.ts';
 import type { Measured, Sample } from '../samples.ts';
 import type { Setting } from '../settings.ts';
 
@@ -29,7 +29,7 @@ export const encodedFile = (setting: string, level: number): string => `${settin
 export async function prepare(
   pictures: readonly Picture[],
   settings: readonly Setting[],
-  sizes: readonly Width[],
+  sizes: readonly Size[],
   folder: string,
   say: (line: string) => void,
 ): Promise<Encoded[]> {

@@ -47,17 +47,19 @@ const shapes: Record<DrawnKind, readonly number[]> = {
   'screenshot-with-photo': [0.625],
 };
 
-/** Even seeds are of screens with more pixels, which 1600 scales down; odd ones stay as they are at 1600. */
-export const widthOf = (seed: number): number => (seed % 2 === 0 ? 2400 : 1600);
+/** The longer side. Even seeds are scaled down for the largest box; odd ones stay as they are, sharp to the pixel. */
+export const sideOf = (seed: number): number => (seed % 2 === 0 ? 2400 : 1600);
 
-/** The same pixels for the same kind, seed and width. */
+/** The same pixels for the same kind, seed and longer side. */
 export function draw(
   kind: DrawnKind,
   seed: number,
-  width: number,
+  side: number,
   photograph: () => Promise<Raster>,
 ): Promise<Raster> {
   const shape = shapes[kind][seed % shapes[kind].length] as number;
+  const width = Math.round(side / Math.max(1, shape));
+  const height = Math.round(side * Math.min(1, shape));
   const place = Object.keys(makers).indexOf(kind);
-  return makers[kind](width, Math.round(width * shape), seeded(seed * 1009 + place * 131), photograph);
+  return makers[kind](width, height, seeded(seed * 1009 + place * 131), photograph);
 }

@@ -1,13 +1,13 @@
 import sharp from 'sharp';
 import type { Raster } from '../../../lambda/imaging/raster.ts';
-import { type DrawnKind, draw, widthOf } from './draw.ts';
+import { type DrawnKind, draw, sideOf } from './draw.ts';
 import { piped } from './drawn/canvas.ts';
 import { type Kind, kinds } from './kinds.ts';
 import { photographFiles, photographFor } from './photographs.ts';
 
-/** Widths in pixels of the three default presets, large to small. */
-export const widths = [1600, 800, 320] as const;
-export type Width = (typeof widths)[number];
+/** Sides in pixels of the boxes of the three default presets, large to small. */
+export const sizes = [1600, 800, 320] as const;
+export type Size = (typeof sizes)[number];
 
 export interface Picture {
   name: string;
@@ -21,7 +21,7 @@ export interface Picture {
 /** One picture at one size: raw RGB. */
 export interface Sized {
   picture: Picture;
-  size: Width;
+  size: Size;
   raster: Raster;
 }
 
@@ -60,28 +60,28 @@ export function pictures(
       add(kind, turn, {
         name: `${kind}-${seed}`,
         source: 'drawn',
-        open: async () => piped(await draw(kind, seed, widthOf(seed), () => photographFor(files, seed * 3))),
+        open: async () => piped(await draw(kind, seed, sideOf(seed), () => photographFor(files, seed * 3))),
       });
     }
   return found.toSorted((one, other) => one.turn - other.turn).map(({ picture }) => picture);
 }
 
 /**
- * The picture at each width that it has, as the pipeline makes them: the first from the original, each other from the one
- * before, with sharp's default kernel. Sizes wider than the original are left out.
+ * The picture in each box, as the pipeline makes them: the first from the original, each other from the one before, with
+ * sharp's default kernel. Boxes larger than the original are left out.
  */
-export async function sized(picture: Picture, wanted: readonly Width[] = widths): Promise<Sized[]> {
+export async function sized(picture: Picture, wanted: readonly Size[] = sizes): Promise<Sized[]> {
   const pipeline = await picture.open();
-  const whole = await pipeline.clone().metadata();
-  const { width, height } = whole.autoOrient;
+  const { width, height } = (await pipeline.clone().metadata()).autoOrient;
+  const longer = Math.max(width, height);
   const made: Sized[] = [];
   for (const size of wanted) {
-    if (size > width) continue;
-    const high = Math.max(1, Math.round((height * size) / width));
+    if (size > longer) continue;
+    const [wide, high] = [width, height].map((side) => Math.max(1, Math.round((side * size) / longer)));
     const source = made.at(-1);
     const from = source === undefined ? pipeline : piped(source.raster);
     const { data, info } = await from
-      .resize(size, high, { fit: 'fill' })
+      .resize(wide, high, { fit: 'fill' })
       .removeAlpha()
       .toColourspace('srgb')
       .raw({ depth: 'uchar' })
