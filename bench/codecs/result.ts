@@ -6,7 +6,7 @@ import type { Kind } from './pictures/kinds.ts';
 
 /**
  * The recorded result. `curves` has the median score of each level of each setting, for a kind and a size: what defaults
- * are read from. `equal` has bytes and CPU at equal scores.
+ * are read from. `equal` has bytes and CPU at equal scores. `readResult` reads the file.
  */
 export interface Result {
   quick: boolean;

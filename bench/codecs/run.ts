@@ -6,8 +6,8 @@ import { cacheFolder } from '../imaging/cache.ts';
 import { measure, type Part } from './measure.ts';
 import { type Kind, kinds } from './pictures/kinds.ts';
 import { drawCodecs } from './report/chart.ts';
-import { compactly } from './report/compactly.ts';
 import { resultPage, summary } from './report/page.ts';
+import { written } from './report/recorded.ts';
 
 const options = {
   quick: { type: 'boolean' },
@@ -37,7 +37,7 @@ export async function run(args: string[], say: (line: string) => void): Promise<
     const last = join(cacheFolder, 'codecs');
     for (const target of values.write && whole ? [last, import.meta.dirname] : [last]) {
       mkdirSync(target, { recursive: true });
-      writeFileSync(join(target, 'result.json'), compactly(result));
+      writeFileSync(join(target, 'result.json'), written(result));
       writeFileSync(join(target, 'result.md'), resultPage(result));
       writeFileSync(join(target, 'codecs.svg'), drawCodecs(result));
     }

@@ -26,7 +26,6 @@ export interface Equal {
   cpuRatio?: Quartiles;
   /** The same by the second judge: at the distance that WebP effort 4 has at this score. */
   secondBytesRatio?: Quartiles;
-  secondCpuRatio?: Quartiles;
 }
 
 /** One setting on one picture. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { drawCodecs } from '../../../../bench/codecs/report/chart.ts';
-import { compactly } from '../../../../bench/codecs/report/compactly.ts';
 import { logTicks, rangeOf } from '../../../../bench/codecs/report/log.ts';
 import { resultPage } from '../../../../bench/codecs/report/page.ts';
+import { readResult, written } from '../../../../bench/codecs/report/recorded.ts';
 import { kindTable, scoreTable } from '../../../../bench/codecs/report/tables.ts';
 import { reference, settings } from '../../../../bench/codecs/settings.ts';
 import { madeUpResult } from './made-up.ts';
@@ -89,11 +89,27 @@ describe('logarithmic axes', () => {
 });
 
 describe('the recorded JSON', () => {
-  it('is that of the result with four significant digits', () => {
-    const read = JSON.parse(
-      compactly({ a: 1.23456, list: [{ b: 123456 }, { b: 0.00012349 }], c: { d: 'x' } }),
+  it('is read as it was written, with four significant digits', () => {
+    const result = madeUpResult();
+    const read = readResult(written(result));
+    expect(read.settings).toEqual(result.settings);
+    expect(read.pictures).toEqual(result.pictures);
+    expect(read.curves).toEqual(result.curves);
+    const [one, again] = [result, read].map(({ equal }) =>
+      equal.find(
+        ({ kind, setting, score }) => kind === 'screenshot' && setting === 'avif-0-420' && score === 60,
+      ),
     );
-    expect(read).toEqual({ a: 1.235, list: [{ b: 123456 }, { b: 0.0001235 }], c: { d: 'x' } });
+    expect(one?.bytesRatio?.median).toBeCloseTo(2.8713, 4);
+    expect(again).toMatchObject({
+      pictures: 2,
+      reached: 2,
+      bytesRatio: { lower: 2.186, median: 2.871, upper: 3.557 },
+    });
+  });
+
+  it('has quartiles as three numbers', () => {
+    expect(written(madeUpResult())).toContain('"score":[50,50,50]');
   });
 });
 
