@@ -7,10 +7,10 @@ export interface CurvePoint {
   level: number;
   pictures: number;
   score: Quartiles;
-  /** The 3-norm of Butteraugli; absent where no picture was within the scores that it is asked about. */
-  distance?: Quartiles;
-  bytes: Quartiles;
-  cpuMs: Quartiles;
+  /** Medians. The 3-norm of Butteraugli is absent where no picture was within the scores that it is asked about. */
+  distance?: number;
+  bytes: number;
+  cpuMs: number;
 }
 
 export interface Curve {
@@ -37,14 +37,13 @@ export function curvesOf(measured: readonly Measured[]): Curve[] {
 }
 
 function pointOf([level, samples]: [number, Sample[]]): CurvePoint {
-  const over = (of: (sample: Sample) => number) => quartiles(samples.map(of)) as Quartiles;
-  const distance = quartiles(samples.flatMap((sample) => sample.distance ?? []));
+  const distances = samples.flatMap(({ distance }) => distance ?? []);
   return {
     level,
     pictures: samples.length,
-    score: over(({ score }) => score),
-    ...(distance === undefined ? {} : { distance }),
-    bytes: over(({ bytes }) => bytes),
-    cpuMs: over(({ cpuMs }) => middle(cpuMs)),
+    score: quartiles(samples.map(({ score }) => score)) as Quartiles,
+    ...(distances.length === 0 ? {} : { distance: middle(distances) }),
+    bytes: middle(samples.map(({ bytes }) => bytes)),
+    cpuMs: middle(samples.map(({ cpuMs }) => middle(cpuMs))),
   };
 }

@@ -17,10 +17,10 @@ export interface Equal {
   pictures: number;
   reached: number;
   better: number;
-  /** Of the pictures that reach it; absent where none does. */
-  level?: Quartiles;
-  bytes?: Quartiles;
-  cpuMs?: Quartiles;
+  /** Medians of the pictures that reach it; absent where none does. */
+  level?: number;
+  bytes?: number;
+  cpuMs?: number;
   /** Against WebP effort 4 at the same score of the same picture; absent where no picture has both. */
   bytesRatio?: Quartiles;
   cpuRatio?: Quartiles;
@@ -71,23 +71,17 @@ function summary(on: readonly OnPicture[]) {
     );
   const present = <Name extends string>(name: Name, value: Quartiles | undefined) =>
     (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Quartiles };
-  const over = (of: (one: AtScore) => number) => quartiles(reached.map(of));
+  const over = (of: (one: AtScore) => number) => middle(reached.map(of));
+  const medians = {
+    level: over(({ level }) => level),
+    bytes: over(({ bytes }) => bytes),
+    cpuMs: over(({ cpuMs }) => cpuMs),
+  };
   return {
     pictures: on.length,
     reached: reached.length,
     better: reached.filter(({ better }) => better).length,
-    ...present(
-      'level',
-      over(({ level }) => level),
-    ),
-    ...present(
-      'bytes',
-      over(({ bytes }) => bytes),
-    ),
-    ...present(
-      'cpuMs',
-      over(({ cpuMs }) => cpuMs),
-    ),
+    ...(reached.length === 0 ? {} : medians),
     ...present(
       'bytesRatio',
       ratios(({ own }) => own, 'bytes'),
@@ -99,10 +93,6 @@ function summary(on: readonly OnPicture[]) {
     ...present(
       'secondBytesRatio',
       ratios(({ second }) => second, 'bytes'),
-    ),
-    ...present(
-      'secondCpuRatio',
-      ratios(({ second }) => second, 'cpuMs'),
     ),
   };
 }

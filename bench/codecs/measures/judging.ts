@@ -7,8 +7,8 @@ import { readPpm, writePpm } from '../judges/ppm.ts';
 import { type Ssimulacra2, startSsimulacra2 } from '../judges/ssimulacra2.ts';
 import { type Encoded, encodedFile, referenceFile, throttled } from './timing.ts';
 
-/** The second judge is asked about pictures with such a score, as others are far from what is compared. */
-const asked = { from: 45, to: 93 };
+/** The second judge is asked from this score on, as worse pictures are far from what is compared. */
+const leastScore = 45;
 /** Two judges at once need 1 GB. */
 const most = 2;
 
@@ -69,7 +69,6 @@ async function judgeOne(
       agreement.greatest = Math.max(agreement.greatest, Math.abs(seen.package - seen.score));
       check = false;
     }
-    if (second && seen.score >= asked.from && seen.score <= asked.to)
-      sample.distance = await butteraugli(reference, distorted);
+    if (second && seen.score >= leastScore) sample.distance = await butteraugli(reference, distorted);
   }
 }

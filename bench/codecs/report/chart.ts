@@ -118,9 +118,9 @@ function pointsOf(result: Result, kind: KindOrGroup, size: number, setting: stri
     if (found.reached * 2 < found.pictures) return [];
     const base = find(result, kind, size, reference, score);
     const above = (own: number, other: number | undefined) => own / (other ?? own);
-    if (above(found.bytes.median, base?.bytes?.median) > most.bytes) return [];
-    if (above(found.cpuMs.median, base?.cpuMs?.median) > most.cpu) return [];
-    return [[Math.log10(found.cpuMs.median), Math.log10(found.bytes.median / 1000)] as const];
+    if (above(found.bytes, base?.bytes) > most.bytes) return [];
+    if (above(found.cpuMs, base?.cpuMs) > most.cpu) return [];
+    return [[Math.log10(found.cpuMs), Math.log10(found.bytes / 1000)] as const];
   });
 }
 

@@ -1,17 +1,8 @@
 import type { Quartiles } from '../analysis/quartiles.ts';
 import type { Result } from '../result.ts';
 
-/** Fields that are quartiles; the file has them as `[lower, median, upper]`, which halves it. */
-const quartileFields = [
-  'score',
-  'distance',
-  'bytes',
-  'cpuMs',
-  'level',
-  'bytesRatio',
-  'cpuRatio',
-  'secondBytesRatio',
-];
+/** Fields that are quartiles; the file has them as `[lower, median, upper]`. */
+const quartileFields = ['score', 'bytesRatio', 'cpuRatio', 'secondBytesRatio'];
 
 /** The text of result.json: numbers of four significant digits, a line for each entry of the long lists. */
 export function written(result: Result): string {

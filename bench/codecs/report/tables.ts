@@ -29,7 +29,7 @@ export function kindTable(result: Result, kind: KindOrGroup, size: number): stri
       label,
       ...targets.flatMap((score) => {
         const found = find(result, kind, size, name, score);
-        const level = found?.level === undefined ? '–' : found.level.median.toFixed(0);
+        const level = found?.level === undefined ? '–' : found.level.toFixed(0);
         return [bytesCell(found), short(found?.secondBytesRatio), cpuCell(found), level];
       }),
     ]);
@@ -47,7 +47,7 @@ function referenceLine(result: Result, kind: KindOrGroup, size: number): string 
   const parts = targets.map((score) => {
     const found = find(result, kind, size, reference, score);
     if (found?.bytes === undefined || found.cpuMs === undefined) return `${score}: not reached`;
-    return `${score}: ${kilobytes(found.bytes.median)}, ${milliseconds(found.cpuMs.median)}${marks(found)}`;
+    return `${score}: ${kilobytes(found.bytes)}, ${milliseconds(found.cpuMs)}${marks(found)}`;
   });
   const pictures = find(result, kind, size, reference, 70)?.pictures ?? 0;
   return `${pictures} pictures. WebP effort 4 at ${parts.join('; ')}.`;
@@ -65,13 +65,13 @@ export function memoryTable({ memory, settings }: Result): string[] {
 
 function bytesCell(found: Equal | undefined): string {
   if (found?.bytes === undefined) return '–';
-  const value = found.bytesRatio === undefined ? kilobytes(found.bytes.median) : ratio(found.bytesRatio);
+  const value = found.bytesRatio === undefined ? kilobytes(found.bytes) : ratio(found.bytesRatio);
   return value + marks(found);
 }
 
 function cpuCell(found: Equal | undefined): string {
   if (found?.cpuMs === undefined) return '–';
-  return found.cpuRatio === undefined ? milliseconds(found.cpuMs.median) : ratio(found.cpuRatio);
+  return found.cpuRatio === undefined ? milliseconds(found.cpuMs) : ratio(found.cpuRatio);
 }
 
 /** How many pictures reach the score where not all do, and a plus where most are better at the lowest level. */
