@@ -32,8 +32,12 @@ export async function judge(
     const judge = startSsimulacra2();
     try {
       for (const one of waiting) {
-        await judgeOne(one, judge, second, agreement);
-        quietly(`Judging: ${++done} of ${encoded.length}, ${one.picture} at ${one.size} px`);
+        const begin = (what: string) =>
+          quietly(
+            `Judging: ${done} of ${encoded.length} done, now ${one.picture} at ${one.size} px, ${what}`,
+          );
+        await judgeOne(one, judge, second, agreement, begin);
+        done++;
       }
     } finally {
       judge.stop();
@@ -48,6 +52,7 @@ async function judgeOne(
   judge: Ssimulacra2,
   second: boolean,
   agreement: Agreement,
+  begin: (what: string) => void,
 ): Promise<void> {
   const reference = join(one.folder, referenceFile);
   const distorted = join(one.folder, 'distorted.ppm');
@@ -55,6 +60,7 @@ async function judgeOne(
   // The package is slow: one pair of each picture, at the smallest size.
   let check = one.size === 320;
   for (const { setting, level, sample } of one.entries) {
+    begin(setting.label);
     const pixels = await decode(readFileSync(join(one.folder, encodedFile(setting.name, level))));
     if (pixels.equals(data)) {
       sample.score = 100;
