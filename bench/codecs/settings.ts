@@ -17,7 +17,7 @@ export interface Setting {
   /** Of less to more quality; one of a lossless setting. */
   ladder: readonly number[];
   /** What a level is. */
-  level: 'quality' | 'colours' | 'near-lossless level' | 'none';
+  level: 'quality' | 'near-lossless level' | 'none';
   encoder: Encoder;
   /** Some take seconds for a picture: one of each kind, once. */
   slow?: boolean;
@@ -35,9 +35,9 @@ const jpegLadder = [25, 40, 55, 66, 75, 82, 88, 94];
 const jpegFewer = [25, 45, 60, 73, 83, 92];
 const webpLadder = [20, 40, 55, 67, 76, 83, 90, 96];
 const webpFewer = [20, 45, 63, 76, 86, 95];
-const avifLadder = [30, 40, 48, 55, 62, 69, 77, 87];
-const avifFewer = [30, 45, 57, 68, 80];
-const avifFewest = [45, 55, 65, 77];
+const avifLadder = [36, 46, 52, 58, 64, 70, 77, 87];
+const avifFewer = [36, 48, 57, 67, 80];
+const avifFewest = [36, 50, 62, 75];
 
 const jpeg = (
   name: string,
@@ -80,6 +80,14 @@ const lossless = (effort: number): Setting => ({
   encoder: { format: 'webp', options: () => ({ lossless: true, effort }) },
 });
 
+/** Up to 256 colours, as few as give the quality of libimagequant. */
+const palette = (effort: number, qualities: readonly number[]): Setting => ({
+  name: `png-palette${effort === 7 ? '' : `-e${effort}`}`,
+  label: `PNG, palette, effort ${effort}`,
+  ...{ family: 'png', subsampling: 'none', level: 'quality', effort, ladder: qualities },
+  encoder: { format: 'png', options: (quality) => ({ palette: true, quality, effort }) },
+});
+
 /** mozjpeg's trellis and its quantisation table without its progressive scans. */
 const trellis = { trellisQuantisation: true, overshootDeringing: true, quantisationTable: 3 };
 
@@ -109,11 +117,13 @@ export const settings: readonly Setting[] = [
       options: (quality) => ({ quality, effort: 0, chromaSubsampling: '4:2:0', tune: 'ssim' }),
     },
   },
+  palette(7, [30, 60, 85, 100]),
+  palette(1, [60, 100]),
   {
-    name: 'png-palette',
-    label: 'PNG, palette',
-    ...{ family: 'png', subsampling: 'none', level: 'colours' },
-    ladder: [16, 64, 256],
+    name: 'png-palette-16',
+    label: 'PNG, palette of 16',
+    ...{ family: 'png', subsampling: 'none', level: 'none', effort: 7, ladder: [16] },
+    // 4 bits a pixel; any more colours, up to 256, are written with 8.
     encoder: { format: 'png', options: (colours) => ({ palette: true, colours }) },
   },
   {

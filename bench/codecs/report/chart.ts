@@ -55,7 +55,7 @@ export function drawCodecs(result: Result): string {
 
 function footer({ machine }: Result): string[] {
   return [
-    `${machine.processor}, one thread, sharp ${machine.sharp.split(' ')[0]}. Numbers are efforts; s: sharp YUV, t: trellis without progressive scans, n: near-lossless.`,
+    `${machine.processor}, one thread, sharp ${machine.sharp.split(' ')[0]}. Numbers are efforts; s: sharp YUV, t: trellis without progressive scans, n: near-lossless, q: tuned for SSIM instead of IQ.`,
     `Left out: scores that less than half of the pictures reach, and what takes more than ${most.bytes} times the bytes or ${most.cpu} times the CPU of WebP effort 4.`,
   ];
 }
@@ -103,8 +103,12 @@ function drawPanel(result: Result, kind: KindOrGroup, at: number): string {
     const dots = points.map(([x, y], index) =>
       element('circle', { cx: plot.x(x), cy: plot.y(y), r: 2 + index * 0.8, class: fill(hue) }),
     );
-    const [x, y] = points.at(-1) as Point;
-    const name = words(markOf(setting), { x: plot.x(x) + 6, y: plot.y(y) - 2, hue, size: 10, halo: true });
+    // AVIF's names below and the others' above, as their lines lie side by side.
+    const below = setting.format === 'avif';
+    const [x, y] = points.at(below ? 0 : -1) as Point;
+    const place = below ? { dx: -2, dy: 13 } : { dx: 6, dy: -2 };
+    const at = { x: plot.x(x) + place.dx, y: plot.y(y) + place.dy };
+    const name = words(markOf(setting), { ...at, hue, size: 10, halo: true });
     return lineOf(plot, points, { hue, width: 1.5, opacity: 0.8 }) + dots.join('') + name;
   });
   return [title, ...axes, ...drawn].join('\n');
@@ -127,8 +131,9 @@ function pointsOf(result: Result, kind: KindOrGroup, size: number, setting: stri
 /** What tells the settings of a family apart. */
 function markOf({ name, effort }: SettingRecord): string {
   if (name === 'webp-near-lossless') return 'n';
-  const letter = name.endsWith('-sharp-yuv') ? 's' : name.endsWith('-ssim') ? ' SSIM' : '';
+  const letter = name.endsWith('-sharp-yuv') ? 's' : name.endsWith('-ssim') ? 'q' : '';
   if (name.includes('trellis')) return 't';
+  if (name === 'png-palette-16') return '16';
   return effort === undefined ? (name.endsWith('444') ? '4:4:4' : '') : `${effort}${letter}`;
 }
 

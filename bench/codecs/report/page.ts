@@ -33,7 +33,7 @@ export function resultPage(result: Result): string {
     ),
     '## Each kind',
     '',
-    'By the second: bytes by Butteraugli, at the distance that WebP effort 4 has at this score. Level: the quality (colours of a palette, level of near-lossless) that gives the score, median.',
+    'By the second: bytes by Butteraugli, at the distance that WebP effort 4 has at this score. Level: the quality (for near-lossless its level) that gives the score, median.',
     '',
     ...kinds
       .filter((kind) => !(kind in groups))
