@@ -100,22 +100,32 @@ function drawPanel(result: Result, kind: KindOrGroup, at: number): string {
   ];
   const drawn = lines.map(({ setting, points }) => {
     const { hue } = hues[setting.family] ?? { hue: 'grey' as const };
-    const dots = points.map(([x, y], index) =>
-      element('circle', { cx: plot.x(x), cy: plot.y(y), r: 2 + index * 0.8, class: fill(hue) }),
+    const dots = points.map(([x, y, score]) =>
+      element('circle', { cx: plot.x(x), cy: plot.y(y), r: 2 + (score - 60) / 12, class: fill(hue) }),
     );
     // AVIF's names below and the others' above, as their lines lie side by side.
     const below = setting.format === 'avif';
-    const [x, y] = points.at(below ? 0 : -1) as Point;
+    const [x, y] = points.at(below ? 0 : -1) as Dot;
     const place = below ? { dx: -2, dy: 13 } : { dx: 6, dy: -2 };
     const at = { x: plot.x(x) + place.dx, y: plot.y(y) + place.dy };
     const name = words(markOf(setting), { ...at, hue, size: 10, halo: true });
-    return lineOf(plot, points, { hue, width: 1.5, opacity: 0.8 }) + dots.join('') + name;
+    return (
+      lineOf(
+        plot,
+        points.map(([cpu, kb]): Point => [cpu, kb]),
+        { hue, width: 1.5, opacity: 0.8 },
+      ) +
+      dots.join('') +
+      name
+    );
   });
   return [title, ...axes, ...drawn].join('\n');
 }
 
+type Dot = readonly [cpu: number, bytes: number, score: number];
+
 /** CPU and bytes by their logarithms, at each score that at least half of the pictures reach. */
-function pointsOf(result: Result, kind: KindOrGroup, size: number, setting: string): Point[] {
+function pointsOf(result: Result, kind: KindOrGroup, size: number, setting: string): Dot[] {
   return targets.flatMap((score) => {
     const found = find(result, kind, size, setting, score);
     if (found?.bytes === undefined || found.cpuMs === undefined) return [];
@@ -124,7 +134,7 @@ function pointsOf(result: Result, kind: KindOrGroup, size: number, setting: stri
     const above = (own: number, other: number | undefined) => own / (other ?? own);
     if (above(found.bytes, base?.bytes) > most.bytes) return [];
     if (above(found.cpuMs, base?.cpuMs) > most.cpu) return [];
-    return [[Math.log10(found.cpuMs), Math.log10(found.bytes / 1000)] as const];
+    return [[Math.log10(found.cpuMs), Math.log10(found.bytes / 1000), score] as const];
   });
 }
 

@@ -50,7 +50,7 @@ function referenceLine(result: Result, kind: KindOrGroup, size: number): string 
     return `${score}: ${kilobytes(found.bytes)}, ${milliseconds(found.cpuMs)}${marks(found)}`;
   });
   const pictures = find(result, kind, size, reference, 70)?.pictures ?? 0;
-  return `${pictures} pictures. WebP effort 4 at ${parts.join('; ')}.`;
+  return `${pictures} ${pictures === 1 ? 'picture' : 'pictures'}. WebP effort 4 at ${parts.join('; ')}.`;
 }
 
 export function memoryTable({ memory, settings }: Result): string[] {

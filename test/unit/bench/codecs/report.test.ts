@@ -37,7 +37,7 @@ describe('the tables of the codecs', () => {
 
   it('name the absolute numbers of WebP effort 4', () => {
     expect(kindTable(result, 'photo', 800)).toContain(
-      '1 pictures. WebP effort 4 at 60: 2.0 kB, 100 ms; 70: 4.0 kB, 100 ms; 80: 8.0 kB, 100 ms.',
+      '1 picture. WebP effort 4 at 60: 2.0 kB, 100 ms; 70: 4.0 kB, 100 ms; 80: 8.0 kB, 100 ms.',
     );
   });
 
