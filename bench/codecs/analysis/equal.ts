@@ -13,9 +13,13 @@ export interface Equal {
   kind: KindOrGroup;
   size: Measured['size'];
   score: Target;
-  /** Pictures that it was measured on, those that reach the score, and those that are better at its lowest level. */
+  /**
+   * Pictures that it was measured on, those that reach the score, those of them on which WebP effort 4 reaches it too, and
+   * those that are better at its lowest level.
+   */
   pictures: number;
   reached: number;
+  compared: number;
   better: number;
   /** Medians of the pictures that reach it; absent where none does. */
   level?: number;
@@ -80,6 +84,7 @@ function summary(on: readonly OnPicture[]) {
   return {
     pictures: on.length,
     reached: reached.length,
+    compared: on.filter((one) => one.own !== undefined && one.reference !== undefined).length,
     better: reached.filter(({ better }) => better).length,
     ...(reached.length === 0 ? {} : medians),
     ...present(

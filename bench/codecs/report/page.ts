@@ -5,7 +5,7 @@ import { arm64 } from './arm64.ts';
 import { kindsIn, kindTable, memoryTable, scoreTable, sizesIn } from './tables.ts';
 
 const legend = [
-  'Cells are ratios to WebP effort 4 at the same score of the same picture: the median over the pictures and, in brackets, the middle half. `(3/4)`: three of four pictures reach the score with this setting. `+`: most are better than asked at its lowest level already. Absolute numbers stand where WebP effort 4 does not reach the score on any of the pictures.',
+  'Cells are ratios to WebP effort 4 at the same score of the same picture: the median over the pictures and, in brackets, the middle half. `(3/4)`: on one of four pictures this setting or WebP effort 4 does not reach the score. `+`: most are better than asked at its lowest level already. Absolute numbers stand where WebP effort 4 does not reach the score on any of the pictures.',
 ];
 
 /** The recorded page. */

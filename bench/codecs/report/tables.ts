@@ -74,9 +74,10 @@ function cpuCell(found: Equal | undefined): string {
   return found.cpuRatio === undefined ? milliseconds(found.cpuMs) : ratio(found.cpuRatio);
 }
 
-/** How many pictures reach the score where not all do, and a plus where most are better at the lowest level. */
-function marks({ reached, pictures, better }: Equal): string {
-  const share = reached < pictures ? ` (${reached}/${pictures})` : '';
+/** On how many pictures a number is based where that is not all, and a plus where most are better at the lowest level. */
+function marks({ reached, compared, pictures, better }: Equal): string {
+  const based = compared > 0 ? compared : reached;
+  const share = based < pictures ? ` (${based}/${pictures})` : '';
   return better * 2 > reached ? `${share} +` : share;
 }
 

@@ -52,7 +52,7 @@ describe('settings at equal scores', () => {
         `${from}`,
       ),
     );
-    expect(at(measured, 'jpeg-420', 80, 'text')).toMatchObject({ pictures: 2, reached: 1 });
+    expect(at(measured, 'jpeg-420', 80, 'text')).toMatchObject({ pictures: 2, reached: 1, compared: 1 });
     expect(at(measured, 'jpeg-420', 60, 'text')).toMatchObject({ pictures: 2, reached: 2 });
   });
 
@@ -62,7 +62,7 @@ describe('settings at equal scores', () => {
       ...ladder('png', { bytes: 5000, cpuMs: 10, from: 100, levels: 1 }),
     ];
     const found = at([picture('logo', samples)], 'png', 80, 'logo');
-    expect(found).toMatchObject({ reached: 1, better: 1, bytes: 5000 });
+    expect(found).toMatchObject({ reached: 1, compared: 0, better: 1, bytes: 5000 });
     expect(found).not.toHaveProperty('bytesRatio');
   });
 

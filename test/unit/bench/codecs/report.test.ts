@@ -35,6 +35,12 @@ describe('the tables of the codecs', () => {
     expect(cells(scoreTable(result, 'screenshot', 60), 'AVIF effort 0, 4:2:0')?.[0]).toBe('2.87 [2.19–3.56]');
   });
 
+  it('count a picture only where both settings reach the score', () => {
+    const half = madeUpResult();
+    half.equal = half.equal.map((one) => ({ ...one, compared: Math.min(one.compared, 1) }));
+    expect(cells(scoreTable(half, 'screenshot', 70), 'PNG, palette')?.[0]).toBe('0.13 (1/2) +');
+  });
+
   it('name the absolute numbers of WebP effort 4', () => {
     expect(kindTable(result, 'photo', 800)).toContain(
       '1 picture. WebP effort 4 at 60: 2.0 kB, 100 ms; 70: 4.0 kB, 100 ms; 80: 8.0 kB, 100 ms.',
