@@ -67,7 +67,7 @@ const avif = (effort: number, subsampling: '4:2:0' | '4:4:4'): Setting => ({
   label: `AVIF effort ${effort}, ${subsampling}`,
   family: subsampling === '4:2:0' ? 'avif-420' : 'avif-444',
   ...{ subsampling, level: 'quality', effort },
-  ladder: effort === 0 ? avifLadder : effort === 2 ? avifFewer : avifFewest,
+  ladder: effort === 0 ? avifLadder : effort === 4 ? avifFewest : avifFewer,
   encoder: { format: 'avif', options: (quality) => ({ quality, effort, chromaSubsampling: subsampling }) },
   // Effort 4 takes 4 to 5 s of CPU a megapixel.
   ...(effort === 4 ? { slow: true } : {}),
@@ -106,7 +106,7 @@ export const settings: readonly Setting[] = [
     encoder: { format: 'webp', options: (quality) => ({ nearLossless: true, quality, effort: 4 }) },
   },
   ...[lossless(0), lossless(4)],
-  ...([0, 2, 4] as const).flatMap((effort) => [avif(effort, '4:2:0'), avif(effort, '4:4:4')]),
+  ...([0, 1, 2, 4] as const).flatMap((effort) => [avif(effort, '4:2:0'), avif(effort, '4:4:4')]),
   {
     name: 'avif-0-420-ssim',
     label: 'AVIF effort 0, 4:2:0, tuned for SSIM',
