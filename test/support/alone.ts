@@ -5,6 +5,7 @@
  */
 export const alone = [
   'test/unit/{imaging,contact-sheet,aws}/**/*.test.ts',
+  'test/unit/bench/codecs/pictures.test.ts',
   'test/unit/enqueue/enqueue.test.ts',
   'test/unit/operate/invoke-function.test.ts',
   'test/unit/postgres/certificates.test.ts',

@@ -1,0 +1,89 @@
+import { targets } from '../analysis/equal.ts';
+import { groups, labels } from '../pictures/kinds.ts';
+import type { Result } from '../result.ts';
+import { arm64 } from './arm64.ts';
+import { kindsIn, kindTable, memoryTable, scoreTable, sizesIn } from './tables.ts';
+
+const legend = [
+  'Cells are ratios to WebP effort 4 at the same score of the same picture: the median over the pictures and, in brackets, the middle half. `(3/4)`: on one of four pictures this setting or WebP effort 4 does not reach the score. `+`: most are better than asked at its lowest level already. Absolute numbers stand where WebP effort 4 does not reach the score on any of the pictures.',
+];
+
+/** The recorded page. */
+export function resultPage(result: Result): string {
+  const kinds = kindsIn(result);
+  const summarised = kinds.filter((kind) => kind === 'photo' || kind in groups);
+  return `${[
+    '# Bytes and CPU of every encoder at the same score',
+    '',
+    about(result),
+    '',
+    '![Bytes against CPU at the scores 60, 70 and 80 for each kind of picture](codecs.svg)',
+    '',
+    ...legend,
+    '',
+    '`result.json` has these tables (`equal`), and for each setting, size and kind the score, the bytes and the CPU of each level (`curves`): the defaults are read from it.',
+    '',
+    ...summarised.flatMap((kind) =>
+      targets.flatMap((score) => [
+        `## Score ${score}: ${labels[kind]}`,
+        '',
+        ...scoreTable(result, kind, score),
+        '',
+      ]),
+    ),
+    '## Each kind',
+    '',
+    'By the second: bytes by Butteraugli, at the distance that WebP effort 4 has at this score. Level: the quality (for near-lossless its level) that gives the score, median.',
+    '',
+    ...kinds
+      .filter((kind) => !(kind in groups))
+      .flatMap((kind) => sizesIn(result, kind).flatMap((size) => [...kindTable(result, kind, size), ''])),
+    ...memory(result),
+    '',
+    ...trust(result),
+    '',
+    ...arm64,
+    '',
+    `Measured on ${result.machine.processor}, ${result.machine.cores} cores, Node ${result.machine.node}, sharp ${result.machine.sharp}; ${result.encoders}. Again: \`npm run bench -- codecs --write\`; a few pictures within a minute: \`--quick\`.`,
+  ].join('\n')}\n`;
+}
+
+/** For the console: the tables of photographs at the middle score, or of what there is. */
+export function summary(result: Result): string {
+  const kinds = kindsIn(result).filter((kind) => !(kind in groups));
+  return [
+    ...kinds.flatMap((kind) => [`Score 70: ${labels[kind]}`, ...scoreTable(result, kind, 70), '']),
+    ...memory(result),
+    ...trust(result),
+  ].join('\n');
+}
+
+function about({ pictures, settings, rounds, judges }: Result): string {
+  const cameras = pictures.filter(({ source }) => source === 'camera').length;
+  return [
+    `${pictures.length} pictures (${cameras} photographs of cameras, ${pictures.length - cameras} drawn from seeds, some of them around a photograph) in boxes of up to 1600, 800 and 320 pixels, resized as the pipeline does; ${settings.length} settings with ladders of up to eight levels.`,
+    `Every encode is of raw pixels, by sharp with one thread, in turns over all settings, ${rounds} rounds; CPU is user + system, the median of the rounds (an encode of more than 0.6 s has one; AVIF effort 4 is measured on one picture of each kind).`,
+    `The judges ran afterwards: ${[judges.first, judges.second].filter((name) => name !== undefined).join(' and ')}. Bytes and CPU at a score are interpolated on each picture's own ladder.`,
+  ].join(' ');
+}
+
+function memory(result: Result): string[] {
+  const { picture, width, height } = result.memory;
+  return [
+    '## Memory and threads of each encoder',
+    '',
+    `One encode of ${picture} at ${width} × ${height}, in a process of its own that holds the pixels, at the middle of the ladder.`,
+    '',
+    ...memoryTable(result),
+  ];
+}
+
+function trust({ checks }: Result): string[] {
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const { agreement, cpuSpread, encodes, changed } = checks;
+  return [
+    '## How far to trust it',
+    '',
+    `${encodes} encodes; ${changed} gave other bytes than the first round. CPU of one encode over the rounds: the greatest minus the least is ${percent(cpuSpread.median)} of the median for half of them, and up to ${percent(cpuSpread.upper)} for three quarters. The judge is the package's arithmetic in single precision: on ${agreement.pairs} pairs it differed from the package by at most ${agreement.greatest.toFixed(3)} points. Pictures below 256 pixels a side are mirrored to 256 for it: with fewer than six scales the weights of SSIMULACRA2 belong to other scales than they were made for.`,
+  ];
+}

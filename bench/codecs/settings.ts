@@ -1,0 +1,141 @@
+import type { AvifOptions, JpegOptions, PngOptions, WebpOptions } from 'sharp';
+
+export type Encoder =
+  | { format: 'jpeg'; options(level: number): JpegOptions }
+  | { format: 'webp'; options(level: number): WebpOptions }
+  | { format: 'avif'; options(level: number): AvifOptions }
+  | { format: 'png'; options(level: number): PngOptions };
+
+/** One way to encode, with the levels that are measured: qualities, or what the format has instead. */
+export interface Setting {
+  name: string;
+  label: string;
+  family: Family;
+  subsampling: '4:2:0' | '4:4:4' | 'none';
+  /** The encoder's effort where it has one. */
+  effort?: number;
+  /** Of less to more quality; one of a lossless setting. */
+  ladder: readonly number[];
+  /** What a level is. */
+  level: 'quality' | 'near-lossless level' | 'none';
+  encoder: Encoder;
+  /** Some take seconds for a picture: one of each kind, once. */
+  slow?: boolean;
+}
+export type Family = 'jpeg' | 'mozjpeg' | 'webp' | 'webp-lossless' | 'avif-420' | 'avif-444' | 'png';
+
+/** What all others are compared with. */
+export const reference = 'webp-4';
+
+/*
+ * Scores of 50 to 90 lie within each ladder for most pictures; steps are narrower where today's defaults are. Scores in
+ * between are interpolated, so eight levels for what may become a default, six for the rest.
+ */
+const jpegLadder = [25, 40, 55, 66, 75, 82, 88, 94];
+const jpegFewer = [25, 45, 60, 73, 83, 92];
+const webpLadder = [20, 40, 55, 67, 76, 83, 90, 96];
+const webpFewer = [20, 45, 63, 76, 86, 95];
+const avifLadder = [36, 46, 52, 58, 64, 70, 77, 87];
+const avifFewer = [36, 48, 57, 67, 80];
+const avifFewest = [36, 50, 62, 75];
+
+const jpeg = (
+  name: string,
+  label: string,
+  subsampling: '4:2:0' | '4:4:4',
+  options: JpegOptions,
+  family: Family = 'mozjpeg',
+): Setting => ({
+  ...{ name, label, family, subsampling, level: 'quality' },
+  ladder: family === 'jpeg' ? jpegLadder : jpegFewer,
+  encoder: {
+    format: 'jpeg',
+    options: (quality) => ({ quality, chromaSubsampling: subsampling, ...options }),
+  },
+});
+
+const webp = (effort: number, smartSubsample = false): Setting => ({
+  name: `webp-${effort}${smartSubsample ? '-sharp-yuv' : ''}`,
+  label: `WebP effort ${effort}${smartSubsample ? ', sharp YUV' : ''}`,
+  ...{ family: 'webp', subsampling: '4:2:0', level: 'quality', effort },
+  ladder: smartSubsample || effort === 6 ? webpFewer : webpLadder,
+  encoder: { format: 'webp', options: (quality) => ({ quality, effort, smartSubsample }) },
+});
+
+const avif = (effort: number, subsampling: '4:2:0' | '4:4:4'): Setting => ({
+  name: `avif-${effort}-${subsampling.replaceAll(':', '')}`,
+  label: `AVIF effort ${effort}, ${subsampling}`,
+  family: subsampling === '4:2:0' ? 'avif-420' : 'avif-444',
+  ...{ subsampling, level: 'quality', effort },
+  ladder: effort === 0 ? avifLadder : effort === 4 ? avifFewest : avifFewer,
+  encoder: { format: 'avif', options: (quality) => ({ quality, effort, chromaSubsampling: subsampling }) },
+  // Effort 4 takes 4 to 5 s of CPU a megapixel.
+  ...(effort === 4 ? { slow: true } : {}),
+});
+
+const lossless = (effort: number): Setting => ({
+  name: `webp-lossless-${effort}`,
+  label: `WebP lossless, effort ${effort}`,
+  ...{ family: 'webp-lossless', subsampling: 'none', level: 'none', effort, ladder: [100] },
+  encoder: { format: 'webp', options: () => ({ lossless: true, effort }) },
+});
+
+/** Up to 256 colours, as few as give the quality of libimagequant. */
+const palette = (effort: number, qualities: readonly number[]): Setting => ({
+  name: `png-palette${effort === 7 ? '' : `-e${effort}`}`,
+  label: `PNG, palette, effort ${effort}`,
+  ...{ family: 'png', subsampling: 'none', level: 'quality', effort, ladder: qualities },
+  encoder: { format: 'png', options: (quality) => ({ palette: true, quality, effort }) },
+});
+
+/** mozjpeg's trellis and its quantisation table without its progressive scans. */
+const trellis = { trellisQuantisation: true, overshootDeringing: true, quantisationTable: 3 };
+
+export const settings: readonly Setting[] = [
+  jpeg('jpeg-420', 'JPEG 4:2:0', '4:2:0', {}, 'jpeg'),
+  jpeg('jpeg-444', 'JPEG 4:4:4', '4:4:4', {}, 'jpeg'),
+  jpeg('jpeg-trellis-420', 'JPEG 4:2:0, trellis, baseline', '4:2:0', trellis),
+  jpeg('mozjpeg-420', 'mozjpeg 4:2:0', '4:2:0', { mozjpeg: true }),
+  jpeg('mozjpeg-444', 'mozjpeg 4:4:4', '4:4:4', { mozjpeg: true }),
+  ...[webp(0), webp(2), webp(4), webp(4, true), webp(6)],
+  {
+    name: 'webp-near-lossless',
+    label: 'WebP near-lossless, effort 4',
+    ...{ family: 'webp-lossless', subsampling: 'none', level: 'near-lossless level', effort: 4 },
+    ladder: [20, 60],
+    encoder: { format: 'webp', options: (quality) => ({ nearLossless: true, quality, effort: 4 }) },
+  },
+  ...[lossless(0), lossless(4)],
+  ...([0, 1, 2, 4] as const).flatMap((effort) => [avif(effort, '4:2:0'), avif(effort, '4:4:4')]),
+  {
+    name: 'avif-0-420-ssim',
+    label: 'AVIF effort 0, 4:2:0, tuned for SSIM',
+    ...{ family: 'avif-420', subsampling: '4:2:0', level: 'quality', effort: 0, ladder: avifFewer },
+    encoder: {
+      format: 'avif',
+      // All others are tuned for IQ, which sharp's `auto` means, and which was made with SSIMULACRA2 at hand.
+      options: (quality) => ({ quality, effort: 0, chromaSubsampling: '4:2:0', tune: 'ssim' }),
+    },
+  },
+  palette(7, [30, 60, 85, 100]),
+  palette(1, [60, 100]),
+  {
+    name: 'png-palette-16',
+    label: 'PNG, palette of 16',
+    ...{ family: 'png', subsampling: 'none', level: 'none', effort: 7, ladder: [16] },
+    // 4 bits a pixel; any more colours, up to 256, are written with 8.
+    encoder: { format: 'png', options: (colours) => ({ palette: true, colours }) },
+  },
+  {
+    name: 'png',
+    label: 'PNG, full colour',
+    ...{ family: 'png', subsampling: 'none', level: 'none', ladder: [100] },
+    encoder: { format: 'png', options: () => ({ compressionLevel: 6, adaptiveFiltering: true }) },
+  },
+];
+
+export function settingOf(name: string): Setting {
+  const found = settings.find((setting) => setting.name === name);
+  if (found === undefined) throw new Error(`There is no setting "${name}".`);
+  return found;
+}
