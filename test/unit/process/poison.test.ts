@@ -13,19 +13,12 @@ afterAll(() => harness.close());
 const row = (id = '') => readImage(harness.testWorker.db.admin, id);
 const unchanged = (records: SQSRecord[]) => records;
 
-// poison.long.test.ts tests each kind at each place, in order and shuffled.
-it.each([
-  ['kill', 0],
-  ['hang', 4],
-  ['memory', 9],
-] as const)(
-  'an image that kills its worker (%s) affects no other image, at place %i of its batch',
-  async (mode, place) => {
-    const ids = await harness.fill(place);
-    for (const _ of ['this round', 'the next']) await harness.round(mode, unchanged);
-    expect(await harness.outcomes(ids)).toEqual(ids.map((_, at) => (at === place ? 'processing' : 'ready')));
-  },
-);
+// poison.long.test.ts tests each kind at several places, in order and shuffled.
+it('an image that kills its worker affects no other image', async () => {
+  const ids = await harness.fill(0);
+  for (const _ of ['this round', 'the next']) await harness.round('kill', unchanged);
+  expect(await harness.outcomes(ids)).toEqual(ids.map((_, at) => (at === 0 ? 'processing' : 'ready')));
+});
 
 it('an image that kills every worker while alone fails, and the dead-letter queue gets one message', async () => {
   const ids = await harness.fill(2);
