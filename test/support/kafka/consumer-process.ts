@@ -26,6 +26,8 @@ export function startConsumer(options: ConsumerOptions): ConsumerProcess {
     join(import.meta.dirname, 'audit-consumer.ts'),
     [JSON.stringify(options)],
     {
+      // A heap that is collected early, so that RSS tells what is held: with V8's defaults it rose by 90 MB, whatever was.
+      execArgv: ['--max-old-space-size=96', '--max-semi-space-size=2'],
       stdio: ['ignore', 'ignore', process.env.SLUICE_KAFKA_NOISE ? 'inherit' : 'ignore', 'ipc'],
     },
   );
