@@ -14,6 +14,7 @@ const sentHeaders = ['Authorization', 'Content-Type', ...Object.keys(requestHead
 
 /** Response headers that scripts may read besides the safelisted ones. */
 export const exposedHeaders: readonly string[] = [
+  'Content-Disposition',
   'ETag',
   'Idempotency-Replayed',
   'Location',
