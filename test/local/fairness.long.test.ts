@@ -25,15 +25,25 @@ it(
     await pipeline.sql.query("insert into api_key (sha256, tenant_id) values ($1, 'quiet')", [sha256]);
     const photo = await photoOf(1);
     const loud = openClient(pipeline.url, pipeline.apiKey);
-    await Promise.all(Array.from({ length: loudImages }, () => loud.upload(photo)));
+    let sent = 0;
+    const flood = async (count: number) => {
+      await Promise.all(Array.from({ length: count }, () => loud.upload(photo)));
+      sent += count;
+    };
+    await flood(loudImages);
     // Their messages are all sent.
-    await until(async () => (await pipeline.queueDepth()) + (await loudReady()) >= loudImages);
+    await until(async () => (await pipeline.queueDepth()) + (await loudReady()) >= sent);
 
     // Of the loud ones at most those that are in flight come first, and as many again that begin beside it.
     const { maxConcurrency, batchSize } = pipeline.config.process;
     const most = 2 * maxConcurrency * batchSize;
     const quiet = openClient(pipeline.url, key);
     const overtaken: number[] = [];
+    // On a busy machine much of it may be done before the last upload is.
+    while (sent - (await loudReady()) <= 1.5 * most) {
+      expect(sent).toBeLessThan(5 * loudImages);
+      await flood(50);
+    }
     let ready = await loudReady();
     // While so many are left that the next one has a backlog to overtake, whenever it ends.
     do {
@@ -43,10 +53,10 @@ it(
       ready = await loudReady();
       overtaken.push(ready - before);
       // Otherwise there was none.
-      expect(ready).toBeLessThan(loudImages);
-    } while (overtaken.length < quietImages && ready + most < loudImages);
+      expect(ready).toBeLessThan(sent);
+    } while (overtaken.length < quietImages && ready + most < sent);
     expect(Math.max(...overtaken)).toBeLessThanOrEqual(most);
-    await until(async () => (await loudReady()) === loudImages, 180_000);
+    await until(async () => (await loudReady()) === sent, 180_000);
     await drained(pipeline);
     expect(await pipeline.dlqDepth()).toBe(0);
   },
