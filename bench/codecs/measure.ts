@@ -56,7 +56,7 @@ export async function measure(
     say('SKIPPED: the second judge, because butteraugli_main is not installed (Debian: libjxl-devtools).');
   const chosen = pictures(say, { only: part.kinds ?? plan.kinds, most: part.most ?? plan.most });
   const encoded = await prepare(chosen, plan.settings, plan.sizes, folder, say);
-  const { changed } = await time(encoded, plan.rounds, say);
+  const changed = await time(encoded, plan.rounds, say);
   const agreement = await judge(encoded, second, say);
   const measured = encoded.map(({ entries, folder: _, ...one }) => ({
     ...one,

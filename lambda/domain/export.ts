@@ -47,6 +47,9 @@ export function exportHeader({ columns, metadata }: Pick<ExportSelection, 'colum
   return [...columns, ...metadata.map((key) => `metadata.${key}`)];
 }
 
+/** The content type of a CSV document. */
+export const csvType = 'text/csv; charset=utf-8; header=present';
+
 /** A record of RFC 4180 without its line break. */
 export function csvRecord(fields: readonly string[]): string {
   return fields

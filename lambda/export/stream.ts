@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
+import { csvType } from '../domain/export.ts';
 import { originHeaders } from '../domain/origins.ts';
 import { problems } from '../domain/problems.ts';
 import type { OpenConnection } from '../postgres/connection/connection.ts';
@@ -157,7 +158,7 @@ export function createStream({ connect, origins, log, stalledMs = 60_000, paging
 function csvHeaders(encoding: Encoding | undefined): Record<string, string> {
   const day = new Date().toISOString().slice(0, 10);
   return {
-    'Content-Type': 'text/csv; charset=utf-8; header=present',
+    'Content-Type': csvType,
     'Content-Disposition': `attachment; filename="images-${day}.csv"`,
     Vary: 'Accept-Encoding',
     ...(encoding === undefined ? {} : { 'Content-Encoding': encoding }),

@@ -17,7 +17,7 @@ await sharp(raster.data, { raw: { width: raster.width, height: raster.height, ch
 const status = (field: string) =>
   Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(readFileSync('/proc/self/status', 'latin1'))?.[1]);
 const beforeMb = status('VmHWM') / 1024;
-const [idle] = [status('Threads')];
+const idle = status('Threads');
 let threads = idle;
 const watch = setInterval(() => {
   threads = Math.max(threads, status('Threads'));

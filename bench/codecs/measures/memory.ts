@@ -29,11 +29,12 @@ export async function measureMemory(
       beforeMb: number;
       threads: number;
     };
-    found.push({ setting: name, peakMb: round(peakMb), aboveMb: round(peakMb - beforeMb), threads });
+    found.push({
+      setting: name,
+      peakMb: Math.round(peakMb),
+      aboveMb: Math.round(peakMb - beforeMb),
+      threads,
+    });
   }
   return found;
-}
-
-function round(value: number): number {
-  return Math.round(value);
 }

@@ -13,12 +13,6 @@ export interface Encoded extends Omit<Measured, 'samples'> {
   entries: { setting: Setting; level: number; sample: Sample; digest: string }[];
 }
 
-export interface Timed {
-  encoded: Encoded[];
-  /** Encodes whose bytes differed from those of the first round. */
-  changed: number;
-}
-
 /** What took longer than this in ms at first is not encoded again: its own noise is small. */
 const longEnoughMs = 600;
 
@@ -42,8 +36,15 @@ export async function prepare(
   return prepared;
 }
 
-/** Encodes everything in turns, so that all settings share what else the machine does. Every other round is reversed. */
-export async function time(encoded: Encoded[], rounds: number, say: (line: string) => void): Promise<Timed> {
+/**
+ * Encodes everything in turns, so that all settings share what else the machine does. Every other round is reversed.
+ * @returns encodes whose bytes differed from those of the first round
+ */
+export async function time(
+  encoded: readonly Encoded[],
+  rounds: number,
+  say: (line: string) => void,
+): Promise<number> {
   const quietly = throttled(say);
   let changed = 0;
   await warmUp(encoded);
@@ -67,7 +68,7 @@ export async function time(encoded: Encoded[], rounds: number, say: (line: strin
       }
     }
   }
-  return { encoded, changed };
+  return changed;
 }
 
 /** Each setting once on the smallest picture: the first use of an encoder loads its code. */

@@ -1,3 +1,4 @@
+import { csvType } from '../../domain/export.ts';
 import { exportQuery } from '../../runtime/export-schema.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { Problem } from '../http/problem.ts';
@@ -10,8 +11,7 @@ import { validQuery } from '../http/validation.ts';
  */
 export const exportImages: Endpoint<'exportImages'> = async ({ request }): Promise<ApiResponse> => {
   validQuery(exportQuery, request);
-  if (request.method === 'HEAD')
-    return { status: 200, headers: { 'Content-Type': 'text/csv; charset=utf-8; header=present' }, body: '' };
+  if (request.method === 'HEAD') return { status: 200, headers: { 'Content-Type': csvType }, body: '' };
   throw new Problem(
     'streaming_unavailable',
     'This deployment does not stream responses. Request the export as a job, with POST /v1/exports.',

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { EventType } from '../../domain/event.ts';
+import { csvType } from '../../domain/export.ts';
 import { mostCsvRows, usageCsv } from '../../domain/usage-csv.ts';
 import { usageOfTenant } from '../../postgres/analytics/reading.ts';
 import type { ApiParts, Endpoint } from '../http/endpoint.ts';
@@ -54,7 +55,7 @@ async function csvOf(
   return {
     status: 200,
     headers: {
-      'Content-Type': 'text/csv; charset=utf-8; header=present',
+      'Content-Type': csvType,
       'Content-Disposition': `attachment; filename="usage-${scope.from.toISOString().slice(0, 10)}.csv"`,
       'Cache-Control': 'no-store',
     },
