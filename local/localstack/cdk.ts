@@ -11,7 +11,10 @@ export interface CdkOptions {
   endpoint: string;
   /** Environment of the app: SLUICE_CONFIG, SLUICE_DATABASE. */
   variables?: Record<string, string>;
+  /** Every two seconds. */
   onProgress(line: string): void;
+  /** Each line of the CLI, at once. */
+  onLine?: ((line: string) => void) | undefined;
 }
 
 const reportMs = 2_000;
@@ -19,7 +22,7 @@ const finished = /(?:CREATE|UPDATE|DELETE)_COMPLETE/;
 
 /** Runs the CDK CLI of the lock file against LocalStack. @throws LocalStackProblem with the end of its output */
 export async function cdk(args: readonly string[], options: CdkOptions): Promise<void> {
-  const { projectRoot, cwd = projectRoot, endpoint, variables = {}, onProgress } = options;
+  const { projectRoot, cwd = projectRoot, endpoint, variables = {}, onProgress, onLine } = options;
   const command = `cdk ${args[0]}`;
   const started = performance.now();
   const seconds = () => `${((performance.now() - started) / 1000).toFixed(1)} s`;
@@ -30,13 +33,15 @@ export async function cdk(args: readonly string[], options: CdkOptions): Promise
   try {
     const { code, out, err } = await runProgram(
       process.execPath,
-      [join(projectRoot, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args, '--no-notices'],
+      // Where $CI is set, the CLI would write its progress to standard output, which nobody reads.
+      [join(projectRoot, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args, '--no-notices', '--no-ci'],
       {
         cwd,
         environment: { ...withoutAws(process.env), ...access(endpoint), ...variables },
         onLine: (line) => {
           if (finished.test(line)) resources += 1;
           status = resources > 0 ? `${resources} resources` : line.trim();
+          onLine?.(line);
         },
       },
     );

@@ -13,6 +13,8 @@ export interface DeploymentOptions {
   /** Another sluice.config.ts. */
   configFile?: string;
   onProgress(line: string): void;
+  /** Each line of the CDK CLI, at once. */
+  onLine?: (line: string) => void;
 }
 
 export interface Deployed {
@@ -110,12 +112,13 @@ export async function destroy(options: DeploymentOptions, { bucket }: Deployed):
   await cdkDestroy(context, cliOptions(options));
 }
 
-function cliOptions({ projectRoot, localstack, connection, configFile, onProgress }: DeploymentOptions) {
+function cliOptions(options: DeploymentOptions) {
+  const { projectRoot, localstack, connection, configFile, onProgress, onLine } = options;
   const variables = {
     SLUICE_DATABASE: JSON.stringify(connection),
     ...(configFile === undefined ? {} : { SLUICE_CONFIG: configFile }),
   };
-  return { projectRoot, endpoint: localstack.endpoint, variables, onProgress };
+  return { projectRoot, endpoint: localstack.endpoint, variables, onProgress, onLine };
 }
 
 /** `…/prod/` → `prod`. */

@@ -121,12 +121,10 @@ export function cloudControls(deployment: SuiteDeployment, sqs: SQSClient): Clou
       );
     },
     async deployAgain(name, onChange) {
-      const { onProgress, ...others } = options(name);
       await deploy({
-        ...others,
-        onProgress(line) {
-          onProgress(line);
-          if (/changeset|deploying|resources/.test(line)) onChange();
+        ...options(name),
+        onLine: (line) => {
+          if (/creating CloudFormation changeset/.test(line)) onChange();
         },
       });
       await migrate(options(name), deployed);
