@@ -33,7 +33,7 @@ const plans: Record<'quick' | 'full', Plan> = {
     settings: settings.filter(({ name }) => quickSettings.includes(name)).map(everyOther),
     rounds: 2,
   },
-  full: { kinds, most: Number.POSITIVE_INFINITY, sizes, settings, rounds: 3 },
+  full: { kinds, most: Number.POSITIVE_INFINITY, sizes, settings, rounds: 2 },
 };
 
 /** A part of a run. */
@@ -48,7 +48,8 @@ export async function measure(
   { quick, ...part }: Part,
   folder: string,
   say: (line: string) => void,
-): Promise<{ result: Result; measured: Measured[] }> {
+  onMeasured: (one: Measured) => void,
+): Promise<Result> {
   const plan = plans[quick ? 'quick' : 'full'];
   await installJudge(say);
   const second = await hasButteraugli();
@@ -57,14 +58,11 @@ export async function measure(
   const chosen = pictures(say, { only: part.kinds ?? plan.kinds, most: part.most ?? plan.most });
   const encoded = await prepare(chosen, plan.settings, plan.sizes, folder, say);
   const changed = await time(encoded, plan.rounds, say);
-  const agreement = await judge(encoded, second, say);
-  const measured = encoded.map(({ entries, folder: _, ...one }) => ({
-    ...one,
-    samples: entries.map(({ sample }) => sample),
-  }));
+  const agreement = await judge(encoded, second, say, (one) => onMeasured(measuredOf(one)));
+  const measured = encoded.map(measuredOf);
   const largest = encoded.find(({ size }) => size === plan.sizes[0]) as Encoded;
   const encoders = await measureMemory(plan.settings, join(largest.folder, referenceFile), say);
-  const result: Result = {
+  return {
     quick,
     rounds: plan.rounds,
     pictures: recordsOf(measured),
@@ -80,7 +78,10 @@ export async function measure(
       ...(second ? { second: 'Butteraugli, 3-norm (butteraugli_main of libjxl)' } : {}),
     },
   };
-  return { result, measured };
+}
+
+function measuredOf({ entries, folder: _, ...one }: Encoded): Measured {
+  return { ...one, samples: entries.map(({ sample }) => sample) };
 }
 
 function recordsOf(measured: readonly Measured[]): PictureRecord[] {
@@ -92,9 +93,13 @@ function recordsOf(measured: readonly Measured[]): PictureRecord[] {
   }));
 }
 
-function settingRecord({ name, label, family, subsampling, effort, level, ladder, slow, encoder }: Setting) {
+function settingRecord({ name, label, family, subsampling, effort, level, ladder, scope, encoder }: Setting) {
   const record: SettingRecord = { name, label, format: encoder.format, family, subsampling, level, ladder };
-  return { ...record, ...(effort === undefined ? {} : { effort }), ...(slow ? { slow } : {}) };
+  return {
+    ...record,
+    ...(effort === undefined ? {} : { effort }),
+    ...(scope === undefined ? {} : { scope }),
+  };
 }
 
 function spreadOf(measured: readonly Measured[]) {

@@ -3,6 +3,7 @@ import type { Curve } from './analysis/curves.ts';
 import type { Equal } from './analysis/equal.ts';
 import type { Memory } from './measures/memory.ts';
 import type { Kind } from './pictures/kinds.ts';
+import type { Scope } from './settings.ts';
 
 /**
  * The recorded result. `curves` has the median score of each level of each setting, for a kind and a size: what defaults
@@ -39,8 +40,8 @@ export interface SettingRecord {
   effort?: number;
   level: string;
   ladder: readonly number[];
-  /** Measured on one picture of each kind. */
-  slow?: boolean;
+  /** Measured on one picture of each kind, or on its smallest size. */
+  scope?: Scope;
 }
 
 /** What shows how far the numbers can be trusted. */

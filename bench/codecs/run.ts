@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -33,15 +33,19 @@ export async function run(args: string[], say: (line: string) => void): Promise<
   const begun = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'sluice-codecs-'));
   try {
-    const { result, measured } = await measure(part, folder, say);
     const last = join(cacheFolder, 'codecs');
+    const samples = join(last, 'samples.jsonl');
+    mkdirSync(last, { recursive: true });
+    writeFileSync(samples, '');
+    const result = await measure(part, folder, say, (one) =>
+      appendFileSync(samples, `${JSON.stringify(one)}\n`),
+    );
     for (const target of values.write && whole ? [last, import.meta.dirname] : [last]) {
       mkdirSync(target, { recursive: true });
       writeFileSync(join(target, 'result.json'), written(result));
       writeFileSync(join(target, 'result.md'), resultPage(result));
       writeFileSync(join(target, 'codecs.svg'), drawCodecs(result));
     }
-    writeFileSync(join(last, 'samples.json'), JSON.stringify(measured));
     say(summary(result));
     say(`${Math.round((performance.now() - begun) / 1000)} s. Tables, chart and samples: ${last}`);
     return result.checks.changed === 0;

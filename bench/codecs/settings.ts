@@ -19,25 +19,28 @@ export interface Setting {
   /** What a level is. */
   level: 'quality' | 'near-lossless level' | 'none';
   encoder: Encoder;
-  /** Some take seconds for a picture: one of each kind, once. */
-  slow?: boolean;
+  /** What is no candidate for a default is measured on one picture of each kind, what takes seconds on its smallest size. */
+  scope?: Scope;
 }
+export type Scope = 'one-of-each-kind' | 'smallest-of-each-kind';
 export type Family = 'jpeg' | 'mozjpeg' | 'webp' | 'webp-lossless' | 'avif-420' | 'avif-444' | 'png';
 
 /** What all others are compared with. */
 export const reference = 'webp-4';
 
 /*
- * Scores of 50 to 90 lie within each ladder for most pictures; steps are narrower where today's defaults are. Scores in
- * between are interpolated, so eight levels for what may become a default, six for the rest.
+ * Scores of 50 to 90 lie within each ladder for most pictures. Scores in between are interpolated, so six levels for what
+ * may become a default, four or five for the rest.
  */
-const jpegLadder = [25, 40, 55, 66, 75, 82, 88, 94];
-const jpegFewer = [25, 45, 60, 73, 83, 92];
-const webpLadder = [20, 40, 55, 67, 76, 83, 90, 96];
-const webpFewer = [20, 45, 63, 76, 86, 95];
-const avifLadder = [36, 46, 52, 58, 64, 70, 77, 87];
-const avifFewer = [36, 48, 57, 67, 80];
-const avifFewest = [36, 50, 62, 75];
+const jpegLadder = [30, 50, 66, 76, 85, 93];
+const jpegFewer = [30, 55, 72, 82, 92];
+const webpLadder = [25, 48, 65, 77, 87, 95];
+const webpFewer = [25, 55, 76, 92];
+const avifLadder = [36, 47, 56, 64, 72, 83];
+const avifFewer = [38, 52, 63, 76];
+const avifFewest = [40, 56, 72];
+
+const scoped = (scope: Scope | undefined) => (scope === undefined ? {} : { scope });
 
 const jpeg = (
   name: string,
@@ -45,8 +48,9 @@ const jpeg = (
   subsampling: '4:2:0' | '4:4:4',
   options: JpegOptions,
   family: Family = 'mozjpeg',
+  scope?: Scope,
 ): Setting => ({
-  ...{ name, label, family, subsampling, level: 'quality' },
+  ...{ name, label, family, subsampling, level: 'quality', ...scoped(scope) },
   ladder: family === 'jpeg' ? jpegLadder : jpegFewer,
   encoder: {
     format: 'jpeg',
@@ -58,7 +62,8 @@ const webp = (effort: number, smartSubsample = false): Setting => ({
   name: `webp-${effort}${smartSubsample ? '-sharp-yuv' : ''}`,
   label: `WebP effort ${effort}${smartSubsample ? ', sharp YUV' : ''}`,
   ...{ family: 'webp', subsampling: '4:2:0', level: 'quality', effort },
-  ladder: smartSubsample || effort === 6 ? webpFewer : webpLadder,
+  ladder: effort === 2 || effort === 4 ? webpLadder : webpFewer,
+  ...scoped([1, 3, 5, 6].includes(effort) ? 'one-of-each-kind' : undefined),
   encoder: { format: 'webp', options: (quality) => ({ quality, effort, smartSubsample }) },
 });
 
@@ -67,24 +72,24 @@ const avif = (effort: number, subsampling: '4:2:0' | '4:4:4'): Setting => ({
   label: `AVIF effort ${effort}, ${subsampling}`,
   family: subsampling === '4:2:0' ? 'avif-420' : 'avif-444',
   ...{ subsampling, level: 'quality', effort },
-  ladder: effort === 0 ? avifLadder : effort === 4 ? avifFewest : avifFewer,
+  ladder: effort === 0 ? avifLadder : effort < 5 ? avifFewer : avifFewest,
   encoder: { format: 'avif', options: (quality) => ({ quality, effort, chromaSubsampling: subsampling }) },
-  // Effort 4 takes 4 to 5 s of CPU a megapixel.
-  ...(effort === 4 ? { slow: true } : {}),
+  // Effort 4 takes 4 to 5 s of CPU a megapixel, the next ones more and more.
+  ...scoped(effort === 0 ? undefined : effort < 5 ? 'one-of-each-kind' : 'smallest-of-each-kind'),
 });
 
-const lossless = (effort: number): Setting => ({
+const lossless = (effort: number, scope?: Scope): Setting => ({
   name: `webp-lossless-${effort}`,
   label: `WebP lossless, effort ${effort}`,
-  ...{ family: 'webp-lossless', subsampling: 'none', level: 'none', effort, ladder: [100] },
+  ...{ family: 'webp-lossless', subsampling: 'none', level: 'none', effort, ladder: [100], ...scoped(scope) },
   encoder: { format: 'webp', options: () => ({ lossless: true, effort }) },
 });
 
 /** Up to 256 colours, as few as give the quality of libimagequant. */
-const palette = (effort: number, qualities: readonly number[]): Setting => ({
+const palette = (effort: number, qualities: readonly number[], scope?: Scope): Setting => ({
   name: `png-palette${effort === 7 ? '' : `-e${effort}`}`,
   label: `PNG, palette, effort ${effort}`,
-  ...{ family: 'png', subsampling: 'none', level: 'quality', effort, ladder: qualities },
+  ...{ family: 'png', subsampling: 'none', level: 'quality', effort, ladder: qualities, ...scoped(scope) },
   encoder: { format: 'png', options: (quality) => ({ palette: true, quality, effort }) },
 });
 
@@ -94,10 +99,11 @@ const trellis = { trellisQuantisation: true, overshootDeringing: true, quantisat
 export const settings: readonly Setting[] = [
   jpeg('jpeg-420', 'JPEG 4:2:0', '4:2:0', {}, 'jpeg'),
   jpeg('jpeg-444', 'JPEG 4:4:4', '4:4:4', {}, 'jpeg'),
-  jpeg('jpeg-trellis-420', 'JPEG 4:2:0, trellis, baseline', '4:2:0', trellis),
+  jpeg('jpeg-trellis-420', 'JPEG 4:2:0, trellis, baseline', '4:2:0', trellis, 'mozjpeg', 'one-of-each-kind'),
   jpeg('mozjpeg-420', 'mozjpeg 4:2:0', '4:2:0', { mozjpeg: true }),
   jpeg('mozjpeg-444', 'mozjpeg 4:4:4', '4:4:4', { mozjpeg: true }),
-  ...[webp(0), webp(2), webp(4), webp(4, true), webp(6)],
+  ...([0, 1, 2, 3, 4, 5, 6] as const).map((effort) => webp(effort)),
+  webp(4, true),
   {
     name: 'webp-near-lossless',
     label: 'WebP near-lossless, effort 4',
@@ -105,20 +111,22 @@ export const settings: readonly Setting[] = [
     ladder: [20, 60],
     encoder: { format: 'webp', options: (quality) => ({ nearLossless: true, quality, effort: 4 }) },
   },
-  ...[lossless(0), lossless(4)],
-  ...([0, 1, 2, 4] as const).flatMap((effort) => [avif(effort, '4:2:0'), avif(effort, '4:4:4')]),
+  ...[lossless(0), lossless(2), lossless(4), lossless(6, 'one-of-each-kind')],
+  ...([0, 1, 2, 3, 4] as const).flatMap((effort) => [avif(effort, '4:2:0'), avif(effort, '4:4:4')]),
+  ...([5, 6, 7, 8, 9] as const).map((effort) => avif(effort, '4:2:0')),
   {
     name: 'avif-0-420-ssim',
     label: 'AVIF effort 0, 4:2:0, tuned for SSIM',
     ...{ family: 'avif-420', subsampling: '4:2:0', level: 'quality', effort: 0, ladder: avifFewer },
+    scope: 'one-of-each-kind',
     encoder: {
       format: 'avif',
       // All others are tuned for IQ, which sharp's `auto` means, and which was made with SSIMULACRA2 at hand.
       options: (quality) => ({ quality, effort: 0, chromaSubsampling: '4:2:0', tune: 'ssim' }),
     },
   },
-  palette(7, [30, 60, 85, 100]),
-  palette(1, [60, 100]),
+  palette(7, [60, 85, 100]),
+  ...([1, 4, 10] as const).map((effort) => palette(effort, [60, 100], 'one-of-each-kind')),
   {
     name: 'png-palette-16',
     label: 'PNG, palette of 16',

@@ -85,7 +85,9 @@ function entryOf({ picture, size, raster }: Sized, settings: readonly Setting[],
   mkdirSync(folder, { recursive: true });
   writePpm(join(folder, referenceFile), raster);
   const entries = settings
-    .filter(({ slow }) => !slow || picture.first)
+    .filter(
+      ({ scope }) => scope === undefined || (picture.first && (scope === 'one-of-each-kind' || size === 320)),
+    )
     .flatMap((setting) =>
       setting.ladder.map((level) => ({
         setting,
