@@ -93,12 +93,12 @@ function recordsOf(measured: readonly Measured[]): PictureRecord[] {
   }));
 }
 
-function settingRecord({ name, label, family, subsampling, effort, level, ladder, scope, encoder }: Setting) {
+function settingRecord({ name, label, family, subsampling, effort, level, ladder, upTo, encoder }: Setting) {
   const record: SettingRecord = { name, label, format: encoder.format, family, subsampling, level, ladder };
   return {
     ...record,
     ...(effort === undefined ? {} : { effort }),
-    ...(scope === undefined ? {} : { scope }),
+    ...(upTo === undefined ? {} : { upTo }),
   };
 }
 

@@ -3,7 +3,6 @@ import type { Curve } from './analysis/curves.ts';
 import type { Equal } from './analysis/equal.ts';
 import type { Memory } from './measures/memory.ts';
 import type { Kind } from './pictures/kinds.ts';
-import type { Scope } from './settings.ts';
 
 /**
  * The recorded result. `curves` has the median score of each level of each setting, for a kind and a size: what defaults
@@ -40,8 +39,8 @@ export interface SettingRecord {
   effort?: number;
   level: string;
   ladder: readonly number[];
-  /** Measured on one picture of each kind, or on its smallest size. */
-  scope?: Scope;
+  /** Measured on one picture of each kind, up to this size. */
+  upTo?: number;
 }
 
 /** What shows how far the numbers can be trusted. */

@@ -1,4 +1,5 @@
 import type { AvifOptions, JpegOptions, PngOptions, WebpOptions } from 'sharp';
+import type { Size } from './pictures/pictures.ts';
 
 export type Encoder =
   | { format: 'jpeg'; options(level: number): JpegOptions }
@@ -19,10 +20,9 @@ export interface Setting {
   /** What a level is. */
   level: 'quality' | 'near-lossless level' | 'none';
   encoder: Encoder;
-  /** What is no candidate for a default is measured on one picture of each kind, what takes seconds on its smallest size. */
-  scope?: Scope;
+  /** What is no candidate for a default is measured on one picture of each kind, up to this size. */
+  upTo?: Size;
 }
-export type Scope = 'one-of-each-kind' | 'smallest-of-each-kind';
 export type Family = 'jpeg' | 'mozjpeg' | 'webp' | 'webp-lossless' | 'avif-420' | 'avif-444' | 'png';
 
 /** What all others are compared with. */
@@ -40,7 +40,7 @@ const avifLadder = [36, 47, 56, 64, 72, 83];
 const avifFewer = [38, 52, 63, 76];
 const avifFewest = [40, 56, 72];
 
-const scoped = (scope: Scope | undefined) => (scope === undefined ? {} : { scope });
+const limited = (upTo: Size | undefined) => (upTo === undefined ? {} : { upTo });
 
 const jpeg = (
   name: string,
@@ -48,9 +48,9 @@ const jpeg = (
   subsampling: '4:2:0' | '4:4:4',
   options: JpegOptions,
   family: Family = 'mozjpeg',
-  scope?: Scope,
+  upTo?: Size,
 ): Setting => ({
-  ...{ name, label, family, subsampling, level: 'quality', ...scoped(scope) },
+  ...{ name, label, family, subsampling, level: 'quality', ...limited(upTo) },
   ladder: family === 'jpeg' ? jpegLadder : jpegFewer,
   encoder: {
     format: 'jpeg',
@@ -63,7 +63,7 @@ const webp = (effort: number, smartSubsample = false): Setting => ({
   label: `WebP effort ${effort}${smartSubsample ? ', sharp YUV' : ''}`,
   ...{ family: 'webp', subsampling: '4:2:0', level: 'quality', effort },
   ladder: effort === 2 || effort === 4 ? webpLadder : webpFewer,
-  ...scoped([1, 3, 5, 6].includes(effort) ? 'one-of-each-kind' : undefined),
+  ...limited([1, 3, 5, 6].includes(effort) ? 1600 : undefined),
   encoder: { format: 'webp', options: (quality) => ({ quality, effort, smartSubsample }) },
 });
 
@@ -75,21 +75,21 @@ const avif = (effort: number, subsampling: '4:2:0' | '4:4:4'): Setting => ({
   ladder: effort === 0 ? avifLadder : effort < 5 ? avifFewer : avifFewest,
   encoder: { format: 'avif', options: (quality) => ({ quality, effort, chromaSubsampling: subsampling }) },
   // Effort 4 takes 4 to 5 s of CPU a megapixel, the next ones more and more.
-  ...scoped(effort === 0 ? undefined : effort < 5 ? 'one-of-each-kind' : 'smallest-of-each-kind'),
+  ...limited(effort === 0 ? undefined : effort < 3 ? 1600 : effort < 5 ? 800 : 320),
 });
 
-const lossless = (effort: number, scope?: Scope): Setting => ({
+const lossless = (effort: number, upTo?: Size): Setting => ({
   name: `webp-lossless-${effort}`,
   label: `WebP lossless, effort ${effort}`,
-  ...{ family: 'webp-lossless', subsampling: 'none', level: 'none', effort, ladder: [100], ...scoped(scope) },
+  ...{ family: 'webp-lossless', subsampling: 'none', level: 'none', effort, ladder: [100], ...limited(upTo) },
   encoder: { format: 'webp', options: () => ({ lossless: true, effort }) },
 });
 
 /** Up to 256 colours, as few as give the quality of libimagequant. */
-const palette = (effort: number, qualities: readonly number[], scope?: Scope): Setting => ({
+const palette = (effort: number, qualities: readonly number[], upTo?: Size): Setting => ({
   name: `png-palette${effort === 7 ? '' : `-e${effort}`}`,
   label: `PNG, palette, effort ${effort}`,
-  ...{ family: 'png', subsampling: 'none', level: 'quality', effort, ladder: qualities, ...scoped(scope) },
+  ...{ family: 'png', subsampling: 'none', level: 'quality', effort, ladder: qualities, ...limited(upTo) },
   encoder: { format: 'png', options: (quality) => ({ palette: true, quality, effort }) },
 });
 
@@ -99,7 +99,7 @@ const trellis = { trellisQuantisation: true, overshootDeringing: true, quantisat
 export const settings: readonly Setting[] = [
   jpeg('jpeg-420', 'JPEG 4:2:0', '4:2:0', {}, 'jpeg'),
   jpeg('jpeg-444', 'JPEG 4:4:4', '4:4:4', {}, 'jpeg'),
-  jpeg('jpeg-trellis-420', 'JPEG 4:2:0, trellis, baseline', '4:2:0', trellis, 'mozjpeg', 'one-of-each-kind'),
+  jpeg('jpeg-trellis-420', 'JPEG 4:2:0, trellis, baseline', '4:2:0', trellis, 'mozjpeg', 1600),
   jpeg('mozjpeg-420', 'mozjpeg 4:2:0', '4:2:0', { mozjpeg: true }),
   jpeg('mozjpeg-444', 'mozjpeg 4:4:4', '4:4:4', { mozjpeg: true }),
   ...([0, 1, 2, 3, 4, 5, 6] as const).map((effort) => webp(effort)),
@@ -111,14 +111,14 @@ export const settings: readonly Setting[] = [
     ladder: [20, 60],
     encoder: { format: 'webp', options: (quality) => ({ nearLossless: true, quality, effort: 4 }) },
   },
-  ...[lossless(0), lossless(2), lossless(4), lossless(6, 'one-of-each-kind')],
+  ...[lossless(0), lossless(2), lossless(4), lossless(6, 1600)],
   ...([0, 1, 2, 3, 4] as const).flatMap((effort) => [avif(effort, '4:2:0'), avif(effort, '4:4:4')]),
   ...([5, 6, 7, 8, 9] as const).map((effort) => avif(effort, '4:2:0')),
   {
     name: 'avif-0-420-ssim',
     label: 'AVIF effort 0, 4:2:0, tuned for SSIM',
     ...{ family: 'avif-420', subsampling: '4:2:0', level: 'quality', effort: 0, ladder: avifFewer },
-    scope: 'one-of-each-kind',
+    upTo: 1600,
     encoder: {
       format: 'avif',
       // All others are tuned for IQ, which sharp's `auto` means, and which was made with SSIMULACRA2 at hand.
@@ -126,7 +126,7 @@ export const settings: readonly Setting[] = [
     },
   },
   palette(7, [60, 85, 100]),
-  ...([1, 4, 10] as const).map((effort) => palette(effort, [60, 100], 'one-of-each-kind')),
+  ...([1, 4, 10] as const).map((effort) => palette(effort, [60, 100], 1600)),
   {
     name: 'png-palette-16',
     label: 'PNG, palette of 16',

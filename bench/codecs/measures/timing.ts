@@ -85,9 +85,7 @@ function entryOf({ picture, size, raster }: Sized, settings: readonly Setting[],
   mkdirSync(folder, { recursive: true });
   writePpm(join(folder, referenceFile), raster);
   const entries = settings
-    .filter(
-      ({ scope }) => scope === undefined || (picture.first && (scope === 'one-of-each-kind' || size === 320)),
-    )
+    .filter(({ upTo }) => upTo === undefined || (picture.first && size <= upTo))
     .flatMap((setting) =>
       setting.ladder.map((level) => ({
         setting,

@@ -62,7 +62,7 @@ function about({ pictures, settings, rounds, judges }: Result): string {
   const cameras = pictures.filter(({ source }) => source === 'camera').length;
   return [
     `${pictures.length} pictures (${cameras} photographs of cameras, ${pictures.length - cameras} drawn from seeds, some of them around a photograph) in boxes of up to 1600, 800 and 320 pixels, resized as the pipeline does; ${settings.length} settings with ladders of up to six levels.`,
-    `Every encode is of raw pixels, by sharp with one thread, in turns over all settings, ${rounds} rounds; CPU is user + system, the median of the rounds (an encode of more than 0.6 s has one). What is no candidate for a default is measured on one picture of each kind, AVIF from effort 5 on its smallest size.`,
+    `Every encode is of raw pixels, by sharp with one thread, in turns over all settings, ${rounds} rounds; CPU is user + system, the median of the rounds (an encode of more than 0.6 s has one). What is no candidate for a default is measured on one picture of each kind, AVIF from effort 3 only up to 800 pixels, and from 5 only at 320.`,
     `The judges ran afterwards: ${[judges.first, judges.second].filter((name) => name !== undefined).join(' and ')} (the second at 800 and 320 pixels). Bytes and CPU at a score are interpolated on each picture's own ladder.`,
   ].join(' ');
 }
