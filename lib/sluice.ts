@@ -4,6 +4,7 @@
  * The public interface of the package `sluice`. Everything else may change at any time. docs/construct-api.md is generated
  * from this file.
  */
+export type { EncoderNumbers, Target } from '../lambda/domain/quality.ts';
 export type { Firewall } from './api/firewall.ts';
 export type { ImageApi } from './api/rest-api.ts';
 export type { BuiltFunction } from './bundling/build.ts';

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { machine } from '../imaging/report/machine.ts';
-import { curvesOf } from './analysis/curves.ts';
 import { equalScores } from './analysis/equal.ts';
 import { middle, quartiles } from './analysis/quartiles.ts';
 import { encoderVersions } from './encode.ts';
@@ -67,7 +66,6 @@ export async function measure(
     rounds: plan.rounds,
     pictures: recordsOf(measured),
     settings: plan.settings.map(settingRecord),
-    curves: curvesOf(measured),
     equal: equalScores(measured),
     memory: { picture: largest.picture, width: largest.width, height: largest.height, encoders },
     checks: { ...spreadOf(measured), changed, agreement },
@@ -80,7 +78,7 @@ export async function measure(
   };
 }
 
-function measuredOf({ entries, folder: _, ...one }: Encoded): Measured {
+function measuredOf({ entries, folder: _, twice: __, ...one }: Encoded): Measured {
   return { ...one, samples: entries.map(({ sample }) => sample) };
 }
 
@@ -93,12 +91,12 @@ function recordsOf(measured: readonly Measured[]): PictureRecord[] {
   }));
 }
 
-function settingRecord({ name, label, family, subsampling, effort, level, ladder, upTo, encoder }: Setting) {
+function settingRecord({ name, label, family, subsampling, effort, level, ladder, scope, encoder }: Setting) {
   const record: SettingRecord = { name, label, format: encoder.format, family, subsampling, level, ladder };
   return {
     ...record,
     ...(effort === undefined ? {} : { effort }),
-    ...(upTo === undefined ? {} : { upTo }),
+    ...(scope === undefined ? {} : { scope }),
   };
 }
 

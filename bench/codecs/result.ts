@@ -1,19 +1,15 @@
 import type { Machine } from '../imaging/report/machine.ts';
-import type { Curve } from './analysis/curves.ts';
 import type { Equal } from './analysis/equal.ts';
 import type { Memory } from './measures/memory.ts';
 import type { Kind } from './pictures/kinds.ts';
+import type { Scope } from './settings.ts';
 
-/**
- * The recorded result. `curves` has the median score of each level of each setting, for a kind and a size: what defaults
- * are read from. `equal` has bytes and CPU at equal scores. `readResult` reads the file.
- */
+/** The recorded result. `equal` has bytes and CPU at equal scores. `readResult` reads the file. */
 export interface Result {
   quick: boolean;
   rounds: number;
   pictures: PictureRecord[];
   settings: SettingRecord[];
-  curves: Curve[];
   equal: Equal[];
   memory: { picture: string; width: number; height: number; encoders: Memory[] };
   checks: Checks;
@@ -39,8 +35,7 @@ export interface SettingRecord {
   effort?: number;
   level: string;
   ladder: readonly number[];
-  /** Measured on one picture of each kind, up to this size. */
-  upTo?: number;
+  scope?: Scope;
 }
 
 /** What shows how far the numbers can be trusted. */

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cacheFolder } from '../imaging/cache.ts';
+import { runCalibration } from './calibration/run.ts';
 import { measure, type Part } from './measure.ts';
 import { type Kind, kinds } from './pictures/kinds.ts';
 import { drawCodecs } from './report/chart.ts';
@@ -14,18 +15,25 @@ const options = {
   write: { type: 'boolean' },
   kinds: { type: 'string' },
   most: { type: 'string' },
+  calibrate: { type: 'boolean' },
+  fresh: { type: 'boolean' },
 } as const;
 
 /**
  * Measures what every encoder and effort of sharp takes in bytes and CPU for the same score, for many kinds of pictures at
  * the three default sizes. `--quick` measures a few within a minute; `--write` records result.json, result.md and
  * codecs.svg. `--kinds text,logo` and `--most 1` measure some kinds, and some pictures of each. Every run leaves its result and
- * all single samples in the folder of caches; a part of a run is recorded nowhere else.
+ * all single samples in the folder of caches; a part of a run is recorded nowhere else. `--calibrate` finds the numbers of
+ * the encoders for a score instead.
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {
   const { values } = parseArgs({ args, options });
   if (process.platform !== 'linux') {
     say('Skipped: memory and threads are read from /proc, which only Linux has.');
+    return true;
+  }
+  if (values.calibrate) {
+    await runCalibration({ write: values.write ?? false, fresh: values.fresh ?? false }, say);
     return true;
   }
   const part = partOf(values);

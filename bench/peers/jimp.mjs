@@ -12,16 +12,20 @@ globalThis.fetch = async (url) =>
 /* JavaScript throughout, but for WebP, which is libwebp in WebAssembly. */
 const Jimp = createJimp({ formats: [...defaultFormats, webp], plugins: defaultPlugins });
 
+const options = { webp: { method: 4 }, jpeg: {}, png: {} };
+
 serve(async (path, targets) => {
   const made = [];
   const source = await Jimp.fromBuffer(readFileSync(path));
-  for (const { preset, width, height, mark } of targets) {
+  for (const { preset, width, height, mark, outputs } of targets) {
     source.resize({ w: width, h: height });
     const frame = source.clone();
     if (mark !== undefined)
       frame.composite(await Jimp.fromBuffer(readFileSync(mark.png)), mark.left, mark.top);
-    made.push([`${preset}.webp`, await frame.getBuffer('image/webp', { quality: 80, method: 4 })]);
-    made.push([`${preset}.jpeg`, await frame.getBuffer('image/jpeg', { quality: 80 })]);
+    for (const { format, quality } of outputs) {
+      const bytes = await frame.getBuffer(`image/${format}`, { quality, ...options[format] });
+      made.push([`${preset}.${format}`, bytes]);
+    }
   }
   return made;
 });

@@ -7,7 +7,7 @@ serve(async (path, targets) => {
   const made = [];
   let pixels;
   let size;
-  for (const { preset, width, height, mark } of targets) {
+  for (const { preset, width, height, mark, outputs } of targets) {
     const from =
       pixels === undefined
         ? new Transformer(readFileSync(path))
@@ -16,10 +16,10 @@ serve(async (path, targets) => {
     const frame = await from.rawPixels();
     pixels = frame.length === width * height * 4 ? frame : withAlpha(frame);
     size = { width, height };
-    for (const format of ['webp', 'jpeg']) {
+    for (const { format, quality } of outputs) {
       const out = Transformer.fromRgbaPixels(pixels, width, height);
       if (mark !== undefined) out.overlay(readFileSync(mark.png), mark.left, mark.top);
-      made.push([`${preset}.${format}`, await out[format](80)]);
+      made.push([`${preset}.${format}`, await out[format](format === 'png' ? {} : quality)]);
     }
   }
   return made;

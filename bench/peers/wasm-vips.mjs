@@ -7,6 +7,12 @@ const vips = await Vips({ dynamicLibraries: [] });
 vips.concurrency(1);
 vips.Cache.max(0);
 
+const savers = {
+  webp: (frame, Q) => frame.webpsaveBuffer({ Q, effort: 4, keep: 'none' }),
+  jpeg: (frame, Q) => frame.jpegsaveBuffer({ Q, optimize_coding: true, keep: 'none' }),
+  png: (frame) => frame.pngsaveBuffer({ compression: 1, keep: 'none' }),
+};
+
 serve(async (path, targets) => {
   const made = [];
   let source = vips.Image.thumbnailBuffer(readFileSync(path), targets[0].width, {
@@ -14,14 +20,14 @@ serve(async (path, targets) => {
     size: 'down',
   });
   source = keep(source, source.copyMemory());
-  for (const { preset, width, height, mark } of targets) {
+  for (const { preset, width, height, mark, outputs } of targets) {
     if (source.width !== width) {
       const smaller = source.thumbnailImage(width, { height, size: 'force' });
       source = keep(source, keep(smaller, smaller.copyMemory()));
     }
     const frame = mark === undefined ? source.copy() : marked(source, mark);
-    made.push([`${preset}.webp`, frame.webpsaveBuffer({ Q: 80, effort: 4, keep: 'none' })]);
-    made.push([`${preset}.jpeg`, frame.jpegsaveBuffer({ Q: 80, optimize_coding: true, keep: 'none' })]);
+    for (const { format, quality } of outputs)
+      made.push([`${preset}.${format}`, savers[format](frame, quality)]);
     frame.delete();
   }
   source.delete();

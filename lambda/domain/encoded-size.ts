@@ -1,8 +1,9 @@
 import { boxOf, largestVariant } from './box.ts';
-import { formatsOf, keepsAnimation } from './formats.ts';
+import { formatsOf, keepsAnimation, possibleFormats } from './formats.ts';
 import type { VariantFormat } from './image.ts';
 import { acceptedInputs, type InputType } from './inputs.ts';
 import type { Preset } from './preset.ts';
+import { mostNumber } from './quality.ts';
 import type { Settings } from './settings.ts';
 
 /** From this quality on encoders hardly round: noise takes up to three times as many bytes. */
@@ -72,10 +73,14 @@ function mostBytesOf(preset: Preset, type: InputType, limits: Settings['limits']
   // w + h is at most w · h + 1, so thin frames cost the most.
   const moving = { frames: maxPages, pixels: maxFramePixels, edges: maxFramePixels + maxPages };
   const moves = keepsAnimation(preset, type);
-  return formatsOf(preset, type).reduce((sum, format) => {
+  const mostOf = (format: VariantFormat) => {
     const one = bytesOf(format, still, preset);
-    return sum + (moves && format === 'webp' ? Math.max(one, bytesOf(format, moving, preset)) : one);
-  }, 0);
+    return moves && format === 'webp' ? Math.max(one, bytesOf(format, moving, preset)) : one;
+  };
+  return formatsOf(preset, type).reduce(
+    (sum, choice) => sum + Math.max(...possibleFormats(choice).map(mostOf)),
+    0,
+  );
 }
 
 function bytesOf(
@@ -83,7 +88,7 @@ function bytesOf(
   { frames, pixels, edges }: Pictures,
   { quality, metadata }: Pick<Preset, 'quality' | 'metadata'>,
 ): number {
-  const isFine = format === 'png' || quality[format] >= fineQuality;
+  const isFine = format === 'png' || mostNumber(quality, format) >= fineQuality;
   const { pixel, edge } = mostBytes[format][isFine ? 'fine' : 'coarse'];
   const credits = metadata.length > 0 ? creditBytes : 0;
   return Math.ceil(pixel * pixels + edge * edges + frameBytes * frames + credits);

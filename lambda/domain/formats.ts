@@ -1,4 +1,4 @@
-import type { VariantFormat } from './image.ts';
+import type { FormatChoice, VariantFormat } from './image.ts';
 import type { InputType } from './inputs.ts';
 import type { Preset } from './preset.ts';
 
@@ -13,8 +13,22 @@ const nearest: Record<InputType, VariantFormat> = {
 };
 
 /** Formats that a preset makes of this type, without duplicates, in the preset's order. */
-export function formatsOf({ formats }: Pick<Preset, 'formats'>, type: InputType): VariantFormat[] {
+export function formatsOf({ formats }: Pick<Preset, 'formats'>, type: InputType): FormatChoice[] {
   return [...new Set(formats.map((format) => (format === 'original' ? nearest[type] : format)))];
+}
+
+/** The formats of which `modern` is one, best first. */
+export const modernFormats = ['avif', 'webp'] as const satisfies readonly VariantFormat[];
+
+/**
+ * What takes most memory a pixel is for pictures of up to a screen of 3840 × 2160: AVIF as `modern`, 48 bytes, and a JPEG
+ * for a score in 4:4:4 or above 89, 17 bytes. Strips have up to 16.8 megapixels, and configured sides up to 8192.
+ */
+export const mostFinePixels = 8_400_000;
+
+/** What a choice can become. */
+export function possibleFormats(choice: FormatChoice): readonly VariantFormat[] {
+  return choice === 'modern' ? modernFormats : [choice];
 }
 
 /** Types that can be animated. An APNG and a multi-page TIFF count as one image. */
@@ -22,7 +36,12 @@ export function canMove(type: InputType): boolean {
   return type === 'gif' || type === 'webp';
 }
 
+/** Whether an animated WebP can be one of a preset's variants. */
+export function holdsAnimation(formats: readonly FormatChoice[]): boolean {
+  return formats.some((format) => possibleFormats(format).includes('webp'));
+}
+
 /** Whether a preset makes an animated WebP of an animation. */
 export function keepsAnimation(preset: Pick<Preset, 'animation' | 'formats'>, type: InputType): boolean {
-  return canMove(type) && preset.animation === 'keep' && formatsOf(preset, type).includes('webp');
+  return canMove(type) && preset.animation === 'keep' && holdsAnimation(formatsOf(preset, type));
 }

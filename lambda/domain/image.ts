@@ -26,6 +26,10 @@ export const unfinishedStatuses = imageStatuses.filter((status) => !isTerminal(s
 export const variantFormats = ['webp', 'jpeg', 'png', 'avif'] as const;
 export type VariantFormat = (typeof variantFormats)[number];
 
+/** A format, or `modern`, for which the picture decides between formats. */
+export const formatChoices = ['modern', ...variantFormats] as const;
+export type FormatChoice = (typeof formatChoices)[number];
+
 export const contentTypeOf = (format: VariantFormat) => `image/${format}` as const;
 export const extensionOf: Record<VariantFormat, string> = {
   webp: 'webp',
@@ -57,8 +61,11 @@ export interface Variant {
   key: string;
 }
 
-/** A variant by its names. */
-export type VariantName = Pick<Variant, 'preset' | 'format'>;
+/** A variant by its names, which is not made yet. */
+export interface VariantName {
+  preset: string;
+  format: FormatChoice;
+}
 
 /** Properties of a decoded original. Width and height are after EXIF orientation. */
 export interface Original {

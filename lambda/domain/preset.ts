@@ -1,12 +1,16 @@
 import type { Gravity, Strategy } from './gravity.ts';
 import type { VariantFormat } from './image.ts';
+import type { Quality } from './quality.ts';
 
 /** How an image fits the box: `inside` shrinks it, `cover` crops, `contain` pads with background, `fill` distorts. */
 export const fits = ['inside', 'cover', 'contain', 'fill'] as const;
 export type Fit = (typeof fits)[number];
 
-/** `original` is the format of the upload, or the nearest one that can be encoded (see `formatsOf`). */
-export const presetFormats = ['webp', 'jpeg', 'png', 'avif', 'original'] as const;
+/**
+ * `modern` is the smallest of what browsers since 2020 show: AVIF of a photograph, WebP of flat graphics and animations.
+ * `original` is the format of the upload, or the nearest one that can be encoded (see `formatsOf`).
+ */
+export const presetFormats = ['modern', 'webp', 'jpeg', 'png', 'avif', 'original'] as const;
 export type PresetFormat = (typeof presetFormats)[number];
 
 /** `keep` makes an animated WebP of an animation; all other formats show its first frame. */
@@ -33,8 +37,7 @@ export interface Preset {
   /** Whether smaller images are enlarged to the box. */
   enlarge: boolean;
   formats: PresetFormat[];
-  /** 1-100, the encoder's own scale. PNG is lossless and has none. */
-  quality: Record<Exclude<VariantFormat, 'png'>, number>;
+  quality: Quality;
   /** Trades time for bytes: WebP 0-6, JPEG 0-1 (1: trellis quantisation, progressive), PNG 0-9 (zlib), AVIF 0-9. */
   effort: Record<VariantFormat, number>;
   /** Sigma of an unsharp mask after the resize, in pixels; 0 is none. */

@@ -27,7 +27,8 @@ sharp.unblock({
 });
 // No image comes twice: a cache would only hold memory.
 sharp.cache(false);
-// Messages distribute the work, not threads; glibc's allocator allows no more (see sandboxEnvironment).
+// Messages distribute the work, not threads; glibc's allocator allows no more (see sandboxEnvironment). libvips passes the
+// number on to libaom, whose bytes depend on it.
 sharp.concurrency(1);
 
 export { sharp as codecs };

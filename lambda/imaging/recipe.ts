@@ -1,5 +1,5 @@
-import { keepsAnimation } from '../domain/formats.ts';
-import type { VariantFormat } from '../domain/image.ts';
+import { holdsAnimation, keepsAnimation } from '../domain/formats.ts';
+import type { FormatChoice } from '../domain/image.ts';
 import { type Portion, shareOf } from '../domain/portion.ts';
 import type { Preset } from '../domain/preset.ts';
 import type { Settings } from '../domain/settings.ts';
@@ -14,7 +14,7 @@ export interface Recipe {
   name: string;
   preset: Preset;
   geometry: Geometry;
-  formats: VariantFormat[];
+  formats: FormatChoice[];
   credits: Credits;
   /** Set where the animation is kept; without it only the first frame is used. */
   timing: Timing | undefined;
@@ -32,7 +32,7 @@ export function recipeOf(
   const preset = { ...whole, effort };
   const shape = geometry(original, preset);
   const moves =
-    formats.includes('webp') &&
+    holdsAnimation(formats) &&
     keepsAnimation(preset, type) &&
     isHeld(animation, [original, shape.canvas], limits);
   return { name, preset, geometry: shape, formats, credits, timing: moves ? animation : undefined };

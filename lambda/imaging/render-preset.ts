@@ -1,7 +1,10 @@
+import { possibleFormats } from '../domain/formats.ts';
 import type { Gravity } from '../domain/gravity.ts';
 import type { Inscription } from '../domain/watermark.ts';
-import { encode, encodeAnimation, framesOf } from './encode/encode.ts';
+import { encodeAnimation, framesOf } from './encode/encode.ts';
+import { stillsOf } from './encode/still.ts';
 import { stripOf } from './frame-strip.ts';
+import type { Timing } from './inspect/inspect.ts';
 import { PixelScope } from './pixel-scope.ts';
 import type { Raster } from './raster.ts';
 import type { Recipe } from './recipe.ts';
@@ -48,27 +51,33 @@ export async function renderPreset(
   const first = pixels.own(await frameAt(0));
   const steps = frameSteps(recipe, await cropOffset(first, geometry, preset), marks);
   const picture = await run(steps, first, pixels);
-  const variants: EncodedVariant[] = [];
-  for (const format of formats) {
-    const about = { preset: name, format };
-    if (format === 'webp' && timing !== undefined) {
-      const strip = stripOf(picture, timing);
-      const { data } = pixels.own(strip.raster);
-      for (let index = 1; index < timing.frames; index++) {
-        using later = new PixelScope();
-        const frame = await run(steps, later.own(await frameAt(index)), later);
-        frame.data.copy(data, index * frame.data.length);
-      }
-      const bytes = pixels.own(await encodeAnimation(strip, recipe));
-      pixels.free(data);
-      variants.push(variantOf({ ...about, frames: framesOf(bytes) }, picture, bytes));
-    } else {
-      const bytes = pixels.own(await encode(picture, format, recipe));
-      variants.push(variantOf({ ...about, frames: 1 }, picture, bytes));
+  const encodeStill = stillsOf(picture, recipe);
+  const animate = async (timing: Timing): Promise<Buffer> => {
+    const strip = stripOf(picture, timing);
+    const { data } = pixels.own(strip.raster);
+    for (let index = 1; index < timing.frames; index++) {
+      using later = new PixelScope();
+      const frame = await run(steps, later.own(await frameAt(index)), later);
+      frame.data.copy(data, index * frame.data.length);
     }
+    const bytes = await encodeAnimation(strip, recipe);
+    pixels.free(data);
+    return bytes;
+  };
+  const variants: EncodedVariant[] = [];
+  for (const choice of formats) {
+    const moving = possibleFormats(choice).includes('webp') ? timing : undefined;
+    const made = moving === undefined ? await encodeStill(choice) : animated(await animate(moving));
+    if (made === undefined) continue;
+    pixels.own(made.bytes);
+    variants.push(variantOf({ preset: name, frames: 1, ...made }, picture, made.bytes));
   }
   for (const { bytes } of variants) pixels.handOver(bytes);
   return variants;
+}
+
+function animated(bytes: Buffer) {
+  return { format: 'webp', frames: framesOf(bytes), bytes } as const;
 }
 
 async function run(steps: readonly FrameStep[], whole: Raster, pixels: PixelScope): Promise<Raster> {

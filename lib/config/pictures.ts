@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { longestBoxSide } from '../../lambda/domain/box.ts';
+import { modernFormats } from '../../lambda/domain/formats.ts';
 import { gravities, strategies } from '../../lambda/domain/gravity.ts';
 import { placeholderHashes } from '../../lambda/domain/image.ts';
 import { animations, credits, fits, presetFormats, priorities } from '../../lambda/domain/preset.ts';
 import { edges } from '../../lambda/domain/watermark.ts';
+import { quality } from './quality.ts';
 
 /* The sections of sluice.config.ts about images. */
 
@@ -11,11 +13,13 @@ export const pictureName = z
   .string()
   .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'must be 1-32 of a-z, 0-9, - and _, beginning with a letter');
 const side = z.int().min(1).max(longestBoxSide);
-const quality = z.int().min(1).max(100);
 const color = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour like #ffffff');
 
 /** WebP's effort by profile: 2 takes half the time and adds 3-8 % of bytes, 10-14 % at equal SSIM. */
 const webpEffort = { balanced: 4, fast: 2 } as const;
+
+/** Formats that `modern` can become, or that an upload can make `original` become. */
+const ofModern: readonly string[] = [...modernFormats, 'original'];
 
 export const preset = z
   .strictObject({
@@ -25,15 +29,8 @@ export const preset = z
     gravity: z.enum([...gravities, ...strategies]).default('center'),
     background: z.union([color, z.literal('transparent')]).default('#ffffff'),
     enlarge: z.boolean().default(false),
-    formats: z.array(z.enum(presetFormats)).min(1).default(['webp', 'jpeg']),
-    quality: z
-      .strictObject({
-        webp: quality.default(80),
-        jpeg: quality.default(80),
-        /** AVIF has a lower scale: 50 looks like JPEG's 80. */
-        avif: quality.default(50),
-      })
-      .prefault({}),
+    formats: z.array(z.enum(presetFormats)).min(1).default(['modern', 'jpeg']),
+    quality,
     profile: z.enum(['balanced', 'fast']).default('balanced'),
     effort: z
       .strictObject({
@@ -63,6 +60,10 @@ export const preset = z
   })
   .refine((p) => new Set(p.formats).size === p.formats.length, {
     error: 'names a format twice',
+    path: ['formats'],
+  })
+  .refine((p) => !p.formats.includes('modern') || !p.formats.some((format) => ofModern.includes(format)), {
+    error: '"modern" is AVIF or WebP by itself; only "jpeg" and "png" can stand beside it',
     path: ['formats'],
   })
   .transform(({ profile, effort, ...rest }) => ({

@@ -8,7 +8,7 @@ export const ticketCpuSeconds = 0.003;
 /** Waits of a ticket: round trips to Postgres within a zone, and Lambda's own overhead. Assumed. */
 export const ticketWaitSeconds = 0.009;
 
-/** One image, a 12-megapixel photograph with six variants on a full vCPU: measured 0.48 (CPU 0.39, bench/imaging). */
+/** One image, a 12-megapixel photograph with six variants on a full vCPU: measured 0.48 as WebP and JPEG (CPU 0.42; by default 0.31, bench/imaging). */
 export const imageSeconds = 0.48;
 /** The same image on Lambda, assumed: nothing was run there. */
 export const imageSecondsOnLambda = 1;

@@ -1,8 +1,9 @@
 import { largestVariant, ordinaryPixels } from '../../lambda/domain/box.ts';
-import { formatsOf, keepsAnimation } from '../../lambda/domain/formats.ts';
+import { formatsOf, keepsAnimation, mostFinePixels, possibleFormats } from '../../lambda/domain/formats.ts';
 import type { VariantFormat } from '../../lambda/domain/image.ts';
 import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
 import type { Preset } from '../../lambda/domain/preset.ts';
+import { isTarget, type LossyFormat, mostNumber } from '../../lambda/domain/quality.ts';
 import type { Limits, Settings } from '../../lambda/domain/settings.ts';
 
 /*
@@ -33,21 +34,25 @@ const readings: Record<InputType, Reading> = {
   avif: { held: 19, row: 4_000, sample: 4, channels: 4 },
 };
 
-/** Bytes per pixel of noise in an encoder, file included; `fine` at the best quality, with hardly any rounding. */
+/** Bytes per pixel of noise in an encoder, file included. */
 interface Encoding {
   opaque: number;
   alpha: number;
-  /** At the best quality, opaque. */
-  fine: number;
 }
-const encodings: Record<VariantFormat | 'trellis', Encoding> = {
-  webp: { opaque: 22, fine: 32, alpha: 41 },
-  jpeg: { opaque: 8, fine: 17, alpha: 8 },
-  trellis: { opaque: 11, fine: 34, alpha: 11 },
-  png: { opaque: 6, fine: 6, alpha: 6 },
-  avif: { opaque: 48, fine: 48, alpha: 67 },
+type Encoder = VariantFormat | 'trellis' | 'lossless';
+/** `fine` at the best quality, with hardly any rounding. */
+export const encodings: Record<Encoder, { coarse: Encoding; fine: Encoding }> = {
+  webp: { coarse: { opaque: 22, alpha: 41 }, fine: { opaque: 32, alpha: 41 } },
+  jpeg: { coarse: { opaque: 8, alpha: 8 }, fine: { opaque: 17, alpha: 17 } },
+  trellis: { coarse: { opaque: 11, alpha: 11 }, fine: { opaque: 34, alpha: 34 } },
+  png: { coarse: { opaque: 6, alpha: 6 }, fine: { opaque: 6, alpha: 6 } },
+  avif: { coarse: { opaque: 48, alpha: 67 }, fine: { opaque: 76, alpha: 92 } },
+  // Of graphics, not of noise.
+  lossless: { coarse: { opaque: 28, alpha: 29 }, fine: { opaque: 28, alpha: 29 } },
 };
-const fineQuality = { webp: 99, jpeg: 90 } as const;
+const fineQuality: Record<LossyFormat, number> = { webp: 99, jpeg: 90, avif: 96 };
+/** From this effort on AVIF takes more at any quality: opaque 53 at 88, and with alpha 90 at 95. */
+const thoroughAvif = 4;
 /** The same for animations: three times the file, which doubles with hardly any rounding. */
 const movingEncoding = { coarse: 7, fine: 13.5 };
 /** Bytes per pixel of noise in a finished file that waits for the image's others: the maximum of all formats. */
@@ -83,16 +88,20 @@ export function memoryNeeds({ presets, limits, inputs }: Rendering): MemoryNeed[
       const others = named.filter((_, place) => place !== index);
       const before = waitingFile * others.reduce((sum, [, other]) => sum + largestVariant(other, pixels), 0);
       const canvas = largestVariant(preset, pixels);
-      const stills = formatsOf(preset, type).map((format) => ({
-        bytes:
-          base +
-          frameBytes +
-          before +
-          canvas * (channels * layers(preset) + encodingBytes(format, preset, channels)),
-        type,
-        pixels,
-        preset: { name, pixels: canvas, format, moving: false },
-      }));
+      const stills = encodersOf(preset, type).map((encode) => {
+        const encoded = Math.min(canvas, encode.most);
+        return {
+          bytes:
+            base +
+            frameBytes +
+            before +
+            canvas * channels * layers(preset) +
+            encoded * encodingBytes(encode, encode.isOpaque ? 3 : channels),
+          type,
+          pixels,
+          preset: { name, pixels: encoded, format: encode.format, moving: false },
+        };
+      });
       return keepsAnimation(preset, type)
         ? [...stills, moving(name, preset, { base, limits, type, others })]
         : stills;
@@ -138,11 +147,51 @@ function readingBytes(limits: Limits, type: InputType, decoded: number): number 
   return Math.max(held * pixels, row * Math.min(limits.maxSide, pixels)) + sample * decoded;
 }
 
-function encodingBytes(format: VariantFormat, { quality, effort }: Preset, channels: 3 | 4): number {
-  const isTrellis = format === 'jpeg' && effort.jpeg > 0;
-  const { opaque, fine, alpha } = encodings[isTrellis ? 'trellis' : format];
-  const isFine = (format === 'webp' || format === 'jpeg') && quality[format] >= fineQuality[format];
-  return Math.max(isFine ? fine : opaque, channels === 4 ? alpha : 0);
+interface Encode {
+  format: VariantFormat;
+  encoder: Encoder;
+  fine: boolean;
+  /** Pixels at most. */
+  most: number;
+  isOpaque: boolean;
+}
+
+/** The encoders that a preset can run. */
+function encodersOf(preset: Preset, type: InputType): Encode[] {
+  return formatsOf(preset, type).flatMap((choice) =>
+    possibleFormats(choice).flatMap((format) => {
+      // Of a picture with transparent pixels, `modern` is WebP.
+      const isOpaque = choice === 'modern' && format === 'avif';
+      const encoder: Encoder = format === 'jpeg' && preset.effort.jpeg > 0 ? 'trellis' : format;
+      const fine = isFine(encoder, preset);
+      const one = { format, encoder, fine, most: Number.POSITIVE_INFINITY, isOpaque };
+      if (isOpaque) return [{ ...one, most: mostFinePixels }];
+      if (!isTarget(preset.quality))
+        return format === 'webp' && choice === 'modern' ? [one, lossless(one)] : [one];
+      if (format === 'jpeg')
+        return [
+          { ...one, most: mostFinePixels },
+          { ...one, fine: false },
+        ];
+      return format === 'webp' ? [one, lossless(one)] : [one];
+    }),
+  );
+}
+
+function lossless(webp: Encode): Encode {
+  return { ...webp, encoder: 'lossless' };
+}
+
+function encodingBytes({ encoder, fine }: Encode, channels: 3 | 4): number {
+  const { opaque, alpha } = encodings[encoder][fine ? 'fine' : 'coarse'];
+  return channels === 3 ? opaque : alpha;
+}
+
+function isFine(encoder: Encoder, { quality, effort }: Preset): boolean {
+  if (encoder === 'png' || encoder === 'lossless') return false;
+  if (encoder === 'avif' && effort.avif >= thoroughAvif) return true;
+  const format = encoder === 'trellis' ? 'jpeg' : encoder;
+  return mostNumber(quality, format) >= fineQuality[format];
 }
 
 /** Rasters of the variant's size, as if each step's input lived until the last step; the pipeline frees it earlier. */
@@ -167,7 +216,8 @@ function moving(name: string, preset: Preset, { base, limits, type, others }: Su
     (sum, [, other]) => sum + (keepsAnimation(other, type) ? animatedShare(preset, other) : 0),
     0,
   );
-  const perPixel = preset.quality.webp < fineQuality.webp ? movingEncoding.coarse : movingEncoding.fine;
+  const perPixel =
+    mostNumber(preset.quality, 'webp') < fineQuality.webp ? movingEncoding.coarse : movingEncoding.fine;
   const turning = channels * (pixels / 2 + one * (1 + layers(preset)));
   const encoder = perPixel * pixels + channels * one;
   return {

@@ -1,8 +1,9 @@
 import { mostVariantPixels, ordinaryPixels } from '../../lambda/domain/box.ts';
-import { formatsOf, keepsAnimation } from '../../lambda/domain/formats.ts';
-import type { VariantFormat } from '../../lambda/domain/image.ts';
+import { formatsOf, keepsAnimation, mostFinePixels } from '../../lambda/domain/formats.ts';
+import type { FormatChoice, VariantFormat } from '../../lambda/domain/image.ts';
 import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
 import type { Preset } from '../../lambda/domain/preset.ts';
+import { isTarget, mostNumber } from '../../lambda/domain/quality.ts';
 import type { Limits } from '../../lambda/domain/settings.ts';
 import { coreMb } from './measured.ts';
 import { imagePixels, isAlike, type Rendering } from './sandbox-memory.ts';
@@ -20,6 +21,8 @@ const rates = {
   avif: [0.7, 1.2, 1.2, 2.3, 11, 20, 35, 55, 63, 170],
 } as const;
 const fineTrellis = 1.2; // JPEG with trellis quantisation, quality 90 and above
+/** WebP without loss, effort 2. */
+const losslessRate = 0.5;
 const sharpening = 0.2;
 /** Animated WebP, effort 2 (the maximum): 173 frames of 480 × 480 noise took 4.7 s; noisy alpha adds half of that. */
 const movingRate = 0.12;
@@ -61,15 +64,30 @@ function stillSeconds(preset: Preset, type: InputType, imagePixels: number): num
   const { enlarge, fit, sharpen } = preset;
   const most = Math.min(ordinaryPixels(preset), mostVariantPixels(preset));
   const pixels = enlarge || fit === 'contain' ? most : Math.min(most, imagePixels);
-  const rate = formatsOf(preset, type).reduce(
-    (sum, format) => sum + rateOf(format, preset),
-    sharpen > 0 ? sharpening : 0,
+  const perMegapixel = sharpen > 0 ? sharpening : 0;
+  return formatsOf(preset, type).reduce(
+    (sum, choice) => sum + choiceSeconds(choice, preset, pixels / 1e6),
+    (perMegapixel * pixels) / 1e6,
   );
-  return (rate * pixels) / 1e6;
 }
 
-function rateOf(format: VariantFormat, { effort, quality }: Preset): number {
-  if (format === 'jpeg' && effort.jpeg > 0 && quality.jpeg >= 90) return fineTrellis;
+/**
+ * Of `modern`, AVIF up to its largest size, else WebP; WebP without loss, which graphics are tried for, as in WebP for a
+ * score; and a JPEG to compare with.
+ */
+function choiceSeconds(choice: FormatChoice, preset: Preset, megapixels: number): number {
+  const lossless = losslessRate * megapixels;
+  if (choice !== 'modern') {
+    const isTried = choice === 'webp' && isTarget(preset.quality);
+    return rate(choice, preset) * megapixels + (isTried ? lossless : 0);
+  }
+  const avif = rate('avif', preset) * Math.min(megapixels, mostFinePixels / 1e6);
+  const webp = rate('webp', preset) * megapixels;
+  return Math.max(avif, webp) + lossless + rate('jpeg', preset) * megapixels;
+}
+
+function rate(format: VariantFormat, { effort, quality }: Preset): number {
+  if (format === 'jpeg' && effort.jpeg > 0 && mostNumber(quality, 'jpeg') >= 90) return fineTrellis;
   return rates[format][effort[format]] ?? 0;
 }
 

@@ -56,7 +56,7 @@ behaviour(
     expect(image.status).toBe('ready');
     expect(image.variants.map(({ format }) => format)).toEqual(['jpeg', 'jpeg', 'jpeg']);
     expect((image as { pending?: unknown }).pending).toEqual(
-      ['large', 'medium', 'small'].map((preset) => ({ preset, format: 'webp' })),
+      ['large', 'medium', 'small'].map((preset) => ({ preset, format: 'modern' })),
     );
     const after = await client.finished(await client.direct(await smallPhoto(63)));
     expect(after.variants).toHaveLength(6);

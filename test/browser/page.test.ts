@@ -40,8 +40,8 @@ describe('the page', () => {
     await card('lake.jpg').getByText('Ready', { exact: true }).waitFor();
     const captions = await card('lake.jpg').locator('figcaption').allTextContents();
     expect(captions).toHaveLength(3);
-    expect(captions[0]).toMatch(/^large 1200 × 800: webp \d+ kB, jpeg \d+ kB$/);
-    expect(captions[2]).toMatch(/^small 320 × 213: webp/);
+    expect(captions[0]).toMatch(/^large 1200 × 800: avif \d+ kB, jpeg \d+ kB$/);
+    expect(captions[2]).toMatch(/^small 320 × 213: avif/);
     const widths = await card('lake.jpg')
       .locator('img')
       .evaluateAll((pictures) =>

@@ -12,14 +12,18 @@ export interface Memory {
   threads: number;
 }
 
-/** Each setting in a new process, at the level in the middle of its ladder. `ppm` is the picture. */
+/**
+ * Each setting in a new process, at the level in the middle of its ladder. `ppm` is the picture. What is not measured on
+ * large pictures takes minutes for one, and is left out.
+ */
 export async function measureMemory(
   settings: readonly Setting[],
   ppm: string,
   say: (line: string) => void,
 ): Promise<Memory[]> {
   const found: Memory[] = [];
-  for (const { name, label, ladder } of settings) {
+  for (const { name, label, ladder, scope } of settings) {
+    if (scope?.upTo !== undefined) continue;
     say(`Memory: ${label}`);
     const level = ladder[Math.floor(ladder.length / 2)] as number;
     const script = join(import.meta.dirname, 'memory-process.ts');

@@ -5,16 +5,18 @@ import { encode } from '../encode.ts';
 import { readPpm, writePpm } from '../judges/ppm.ts';
 import { type Picture, type Size, type Sized, sized } from '../pictures/pictures.ts';
 import type { Measured, Sample } from '../samples.ts';
-import type { Setting } from '../settings.ts';
+import type { Scope, Setting } from '../settings.ts';
 
 /** A measured picture whose encoded files and pixels lie in `folder` until they are judged. */
 export interface Encoded extends Omit<Measured, 'samples'> {
   folder: string;
+  /** Whether the second judge is asked too. */
+  twice: boolean;
   entries: { setting: Setting; level: number; sample: Sample; digest: string }[];
 }
 
 /** What took longer than this in ms at first is not encoded again: its own noise is small. */
-const longEnoughMs = 600;
+const longEnoughMs = 200;
 
 export const referenceFile = 'reference.ppm';
 export const encodedFile = (setting: string, level: number): string => `${setting}-${level}`;
@@ -85,7 +87,7 @@ function entryOf({ picture, size, raster }: Sized, settings: readonly Setting[],
   mkdirSync(folder, { recursive: true });
   writePpm(join(folder, referenceFile), raster);
   const entries = settings
-    .filter(({ upTo }) => upTo === undefined || (picture.first && size <= upTo))
+    .filter(({ scope }) => isMeasured(picture, size, scope))
     .flatMap((setting) =>
       setting.ladder.map((level) => ({
         setting,
@@ -94,9 +96,15 @@ function entryOf({ picture, size, raster }: Sized, settings: readonly Setting[],
         digest: '',
       })),
     );
-  const { name, kind, source } = picture;
+  const { name, kind, source, twice } = picture;
   const { width, height } = raster;
-  return { picture: name, kind, source, size, width, height, folder, entries };
+  return { picture: name, kind, source, twice, size, width, height, folder, entries };
+}
+
+function isMeasured({ kind, first }: Picture, size: Size, { all, only, upTo }: Scope = {}): boolean {
+  if (upTo !== undefined && size > upTo) return false;
+  if (only !== undefined && !only.includes(kind)) return false;
+  return all === undefined || first || all.includes(kind);
 }
 
 /** Says a line, and no other within the next five seconds. */

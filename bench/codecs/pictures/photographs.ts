@@ -21,9 +21,14 @@ export function photographFiles(say: (line: string) => void): { name: string; pa
     .map((file) => ({ name: file.replace(/\.[^.]+$/, '').slice(0, 30), path: join(folder, file) }));
 }
 
+/** The file of a mixture, by its seed. */
+export function fileFor<File>(files: readonly File[], seed: number): File | undefined {
+  return files[seed % Math.max(1, files.length)];
+}
+
 /** A photograph for a mixture: one of those files, or a drawn scene where there are none. */
 export async function photographFor(files: readonly { path: string }[], seed: number): Promise<Raster> {
-  const file = files[seed % Math.max(1, files.length)];
+  const file = fileFor(files, seed);
   if (file === undefined) {
     const { pixels, width, height } = await drawScene(2400, 1800, seed);
     return { data: pixels, width, height, channels: 3 };

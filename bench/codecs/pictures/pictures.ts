@@ -3,7 +3,7 @@ import type { Raster } from '../../../lambda/imaging/raster.ts';
 import { type DrawnKind, draw, sideOf } from './draw.ts';
 import { piped } from './drawn/canvas.ts';
 import { type Kind, kinds } from './kinds.ts';
-import { photographFiles, photographFor } from './photographs.ts';
+import { fileFor, photographFiles, photographFor } from './photographs.ts';
 
 /** Sides in pixels of the boxes of the three default presets, large to small. */
 export const sizes = [1600, 800, 320] as const;
@@ -11,10 +11,14 @@ export type Size = (typeof sizes)[number];
 
 export interface Picture {
   name: string;
+  /** The photograph that the picture is drawn around, or itself. */
+  family: string;
   kind: Kind;
   source: 'camera' | 'drawn';
-  /** One picture of each kind is; slow settings are measured on these alone. */
+  /** One picture of each kind is; what is no candidate for a default is measured on these alone. */
   first: boolean;
+  /** Two pictures of each kind are; the second judge is asked about these alone. */
+  twice: boolean;
   open(): Promise<ReturnType<typeof sharp>>;
 }
 
@@ -48,17 +52,18 @@ export function pictures(
   const files =
     only.includes('photo') || only.some((kind) => kind.includes('photo')) ? photographFiles(say) : [];
   const found: { turn: number; picture: Picture }[] = [];
-  const add = (kind: Kind, turn: number, picture: Omit<Picture, 'kind' | 'first'>) => {
+  const add = (kind: Kind, turn: number, picture: Omit<Picture, 'kind' | 'first' | 'twice'>) => {
     if (only.includes(kind) && turn < most)
-      found.push({ turn, picture: { kind, first: turn === 0, ...picture } });
+      found.push({ turn, picture: { kind, first: turn === 0, twice: turn < 2, ...picture } });
   };
   for (const [turn, { name, path }] of files.entries())
-    add('photo', turn, { name, source: 'camera', open: async () => sharp(path).autoOrient() });
+    add('photo', turn, { name, family: name, source: 'camera', open: async () => sharp(path).autoOrient() });
   for (const [kind, count] of Object.entries(counts) as [DrawnKind, number][])
     for (let turn = 0; turn < count; turn++) {
       const seed = turn + 1;
       add(kind, turn, {
         name: `${kind}-${seed}`,
+        family: (kind.includes('photo') ? fileFor(files, seed * 3)?.name : undefined) ?? `${kind}-${seed}`,
         source: 'drawn',
         open: async () => piped(await draw(kind, seed, sideOf(seed), () => photographFor(files, seed * 3))),
       });

@@ -2,7 +2,7 @@ import { targets } from '../analysis/equal.ts';
 import { groups, labels } from '../pictures/kinds.ts';
 import type { Result } from '../result.ts';
 import { arm64 } from './arm64.ts';
-import { kindsIn, kindTable, memoryTable, scoreTable, sizesIn } from './tables.ts';
+import { kindsIn, memoryTable, scoreTable } from './tables.ts';
 
 const legend = [
   'Cells are ratios to WebP effort 4 at the same score of the same picture: the median over the pictures and, in brackets, the middle half. `(3/4)`: on one of four pictures this setting or WebP effort 4 does not reach the score. `+`: most are better than asked at its lowest level already. Absolute numbers stand where WebP effort 4 does not reach the score on any of the pictures.',
@@ -21,7 +21,7 @@ export function resultPage(result: Result): string {
     '',
     ...legend,
     '',
-    '`result.json` has these tables (`equal`), and for each setting, size and kind the score, the bytes and the CPU of each level (`curves`): the defaults are read from it.',
+    '`result.json` has these tables for all kinds (`equal`), with levels and the second judge. [calibration.md](calibration.md) is about the numbers for a score.',
     '',
     ...summarised.flatMap((kind) =>
       targets.flatMap((score) => [
@@ -31,13 +31,11 @@ export function resultPage(result: Result): string {
         '',
       ]),
     ),
-    '## Each kind',
-    '',
-    'By the second: bytes by Butteraugli, at the distance that WebP effort 4 has at this score. Level: the quality (for near-lossless its level) that gives the score, median.',
+    '## Score 70: each kind',
     '',
     ...kinds
-      .filter((kind) => !(kind in groups))
-      .flatMap((kind) => sizesIn(result, kind).flatMap((size) => [...kindTable(result, kind, size), ''])),
+      .filter((kind) => !summarised.includes(kind))
+      .flatMap((kind) => [`### ${labels[kind]}`, '', ...scoreTable(result, kind, 70), '']),
     ...memory(result),
     '',
     ...trust(result),
@@ -62,8 +60,8 @@ function about({ pictures, settings, rounds, judges }: Result): string {
   const cameras = pictures.filter(({ source }) => source === 'camera').length;
   return [
     `${pictures.length} pictures (${cameras} photographs of cameras, ${pictures.length - cameras} drawn from seeds, some of them around a photograph) in boxes of up to 1600, 800 and 320 pixels, resized as the pipeline does; ${settings.length} settings with ladders of up to six levels.`,
-    `Every encode is of raw pixels, by sharp with one thread, in turns over all settings, ${rounds} rounds; CPU is user + system, the median of the rounds (an encode of more than 0.6 s has one). What is no candidate for a default is measured on one picture of each kind, AVIF from effort 3 only up to 800 pixels, and from 5 only at 320.`,
-    `The judges ran afterwards: ${[judges.first, judges.second].filter((name) => name !== undefined).join(' and ')} (the second at 800 and 320 pixels). Bytes and CPU at a score are interpolated on each picture's own ladder.`,
+    `Every encode is of raw pixels, by sharp with one thread, in turns over all settings, ${rounds} rounds; CPU is user + system, the median of the rounds (an encode of more than 0.2 s has one). What loses nothing is measured on graphics and mixtures and one picture of each other kind, what is no candidate for a default on one of each; AVIF of effort 1 and 2 up to 800 pixels, 3 and 4 at 320, and 5 to 9 at 320 on one photograph and one text.`,
+    `The judges ran afterwards: ${[judges.first, judges.second].filter((name) => name !== undefined).join(' and ')} (the second at 800 pixels, on two pictures of each kind). Bytes and CPU at a score are interpolated on each picture's own ladder.`,
   ].join(' ');
 }
 

@@ -2,7 +2,7 @@ import type { Quartiles } from '../analysis/quartiles.ts';
 import type { Result } from '../result.ts';
 
 /** Fields that are quartiles; the file has them as `[lower, median, upper]`. */
-const quartileFields = ['score', 'bytesRatio', 'cpuRatio', 'secondBytesRatio'];
+const quartileFields = ['bytesRatio', 'cpuRatio', 'secondBytesRatio'];
 
 /** The text of result.json: numbers of four significant digits, a line for each entry of the long lists. */
 export function written(result: Result): string {

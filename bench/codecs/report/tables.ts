@@ -1,10 +1,8 @@
 import { aligned } from '../../table.ts';
-import { type Equal, type Target, targets } from '../analysis/equal.ts';
+import type { Equal, Target } from '../analysis/equal.ts';
 import type { KindOrGroup } from '../analysis/groups.ts';
-import { labels } from '../pictures/kinds.ts';
 import type { Result } from '../result.ts';
-import { reference } from '../settings.ts';
-import { kilobytes, milliseconds, ratio, short } from './cells.ts';
+import { kilobytes, milliseconds, ratio } from './cells.ts';
 
 /** Bytes and CPU of each setting against WebP effort 4, at one score, for each size: medians with the middle half. */
 export function scoreTable(result: Result, kind: KindOrGroup, score: Target): string[] {
@@ -18,39 +16,6 @@ export function scoreTable(result: Result, kind: KindOrGroup, score: Target): st
     }),
   ]);
   return aligned([['setting', ...head], ...rows]);
-}
-
-/** One kind and size: all scores, and the second judge. */
-export function kindTable(result: Result, kind: KindOrGroup, size: number): string[] {
-  const head = targets.flatMap((score) => [`${score}: bytes`, 'by the second', 'CPU', 'level']);
-  const rows = result.settings
-    .filter(({ name }) => find(result, kind, size, name, 70) !== undefined)
-    .map(({ name, label }) => [
-      label,
-      ...targets.flatMap((score) => {
-        const found = find(result, kind, size, name, score);
-        const level = found?.level === undefined ? '–' : found.level.toFixed(0);
-        return [bytesCell(found), short(found?.secondBytesRatio), cpuCell(found), level];
-      }),
-    ]);
-  return [
-    `### ${labels[kind].charAt(0).toUpperCase()}${labels[kind].slice(1)}, ${size} px`,
-    '',
-    referenceLine(result, kind, size),
-    '',
-    ...aligned([['setting', ...head], ...rows]),
-  ];
-}
-
-/** What WebP effort 4 takes, as all ratios are of it. */
-function referenceLine(result: Result, kind: KindOrGroup, size: number): string {
-  const parts = targets.map((score) => {
-    const found = find(result, kind, size, reference, score);
-    if (found?.bytes === undefined || found.cpuMs === undefined) return `${score}: not reached`;
-    return `${score}: ${kilobytes(found.bytes)}, ${milliseconds(found.cpuMs)}${marks(found)}`;
-  });
-  const pictures = find(result, kind, size, reference, 70)?.pictures ?? 0;
-  return `${pictures} ${pictures === 1 ? 'picture' : 'pictures'}. WebP effort 4 at ${parts.join('; ')}.`;
 }
 
 export function memoryTable({ memory, settings }: Result): string[] {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { eventSource, eventTypes } from '../../domain/event.ts';
-import { acceptedContentTypes, imageStatuses, variantFormats } from '../../domain/image.ts';
+import { acceptedContentTypes, formatChoices, imageStatuses, variantFormats } from '../../domain/image.ts';
 import { fits, presetFormats } from '../../domain/preset.ts';
 import { problems } from '../../domain/problems.ts';
 import { imageErrorCodes } from './image-errors.ts';
@@ -61,11 +61,11 @@ export const imageSummary = z.strictObject({
   presets: z.array(z.string()),
   metadata: z.record(z.string(), z.string()),
   pending: z
-    .array(z.strictObject({ preset: z.string(), format: z.enum(variantFormats) }))
+    .array(z.strictObject({ preset: z.string(), format: z.enum(formatChoices) }))
     .optional()
     .meta({
       description:
-        'Variants that follow: the image is `ready` with the others. One that is also in `variants` is made anew with more effort, under another URL.',
+        'Variants that follow: the image is `ready` with the others. One that is also in `variants` is made anew with more effort, under another URL. `modern` becomes AVIF or WebP.',
     }),
   replaces: z.string().optional().meta({ description: 'What the image stands for, as requested.' }),
   supersededBy: id.optional().meta({

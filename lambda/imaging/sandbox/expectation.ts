@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mostAnswerBytes } from '../../domain/encoded-size.ts';
+import { possibleFormats } from '../../domain/formats.ts';
 import type { AcceptedContentType, VariantFormat } from '../../domain/image.ts';
 import type { InputType } from '../../domain/inputs.ts';
 import { shareOf } from '../../domain/portion.ts';
@@ -17,10 +18,18 @@ export interface Expectation {
   contentType: AcceptedContentType | undefined;
   bytes: number;
   /** All variants, in the order of the presets and their formats. */
-  variants: { preset: string; format: VariantFormat }[];
+  variants: ExpectedVariant[];
   limits: Pick<Settings['limits'], 'maxSide' | 'maxPages'>;
   /** Of all variants together, in bytes. */
   mostBytes: number;
+}
+
+/** One variant of a preset, in one of these formats. */
+export interface ExpectedVariant {
+  preset: string;
+  formats: readonly VariantFormat[];
+  /** It may be missing: the JPEG of the preset can be smaller than what is newer. */
+  optional: boolean;
 }
 
 /** The expected response, from the request and the file alone. */
@@ -30,7 +39,11 @@ export function expectationOf(order: RenderRequest, settings: ResponseSettings):
   const known = type === undefined ? [] : order.presetNames.filter((name) => Object.hasOwn(presets, name));
   const variants = known.flatMap((preset) =>
     shareOf(preset, presets[preset] as Preset, type as InputType, order.portion ?? 'all').formats.map(
-      (format) => ({ preset, format }),
+      (choice) => ({
+        preset,
+        formats: possibleFormats(choice),
+        optional: choice === 'modern' && (presets[preset] as Preset).formats.includes('jpeg'),
+      }),
     ),
   );
   return {

@@ -3,7 +3,7 @@ import { longestSide } from '../../domain/box.ts';
 import { rejectionCodes } from '../../domain/failure.ts';
 import { contentTypeOf, type Original, type Placeholder } from '../../domain/image.ts';
 import type { RenderedImage, RenderedVariant } from '../rendered-image.ts';
-import type { Expectation } from './expectation.ts';
+import type { Expectation, ExpectedVariant } from './expectation.ts';
 import type { Frame } from './frame.ts';
 import type { RenderOutcome } from './protocol.ts';
 
@@ -69,28 +69,35 @@ function placeholderOf(value: unknown): Placeholder {
  * checksums itself: S3 refuses bytes with a wrong one, which would look like unavailable storage.
  */
 function variantsOf(value: unknown, body: Buffer, { variants, limits }: Expectation): RenderedVariant[] {
-  if (!Array.isArray(value) || value.length !== variants.length)
-    throw new Error('a wrong number of variants');
+  if (!Array.isArray(value)) throw new Error('no list of variants');
   let end = 0;
-  const found = variants.map(({ preset, format }, index): RenderedVariant => {
-    const variant = fields(value[index]);
-    if (variant.preset !== preset || variant.format !== format)
-      throw new Error('a variant that was not requested');
+  const found: RenderedVariant[] = [];
+  for (const expected of variants) {
+    if (expected.optional && !isThat(value[found.length], expected)) continue;
+    const variant = fields(value[found.length]);
+    if (variant.preset !== expected.preset) throw new Error('a variant that was not requested');
+    const format = oneOf(expected.formats, variant.format);
     const begin = end;
     end += count(variant.bytes);
     const bytes = body.subarray(begin, end);
-    return {
-      preset,
+    found.push({
+      preset: expected.preset,
       format,
       // Never the sandbox's own value, by which browsers could take an image for a page.
       contentType: contentTypeOf(format),
       ...shapeOf(variant, longestSide, limits.maxPages),
       bytes,
       sha256: createHash('sha256').update(bytes).digest('hex'),
-    };
-  });
+    });
+  }
+  if (found.length !== value.length) throw new Error('a wrong number of variants');
   if (end !== body.length) throw new Error(`${body.length} bytes for variants of ${end}`);
   return found;
+}
+
+function isThat(value: unknown, { preset, formats }: ExpectedVariant): boolean {
+  const { preset: name, format } = (value ?? {}) as Fields;
+  return name === preset && formats.some((one) => one === format);
 }
 
 function shapeOf({ width, height, frames }: Fields, maxSide: number, maxFrames: number) {

@@ -206,7 +206,7 @@ it('GET /v1/presets returns the configured presets and upload limits', async () 
     width: 1600,
     height: null,
     fit: 'inside',
-    formats: ['webp', 'jpeg'],
+    formats: ['modern', 'jpeg'],
     watermarked: true,
   });
   expect(presets.map(({ name, watermarked }) => [name, watermarked])).toContainEqual(['small', false]);

@@ -28,7 +28,11 @@ const owned = (login: object) => ({
 describe('a configuration', () => {
   it('a configuration needs no more than one preset', () => {
     const config = resolveConfig(plain);
-    expect(config.presets.small).toMatchObject({ fit: 'inside', formats: ['webp', 'jpeg'] });
+    expect(config.presets.small).toMatchObject({
+      fit: 'inside',
+      formats: ['modern', 'jpeg'],
+      quality: { score: 70, auto: true },
+    });
     expect(config.process).toMatchObject({ maxConcurrency: 8, batchSize: 4, timeoutSeconds: 60 });
   });
 

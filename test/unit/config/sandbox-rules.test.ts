@@ -41,7 +41,7 @@ describe('a configuration that the sandbox cannot handle is refused with the ari
     const [memory, time, ...others] = mistakes({ presets: { small: box(320), huge: { width: 8192 } } });
     expect(others).toEqual([]);
     expect(memory).toMatch(
-      /^presets\.huge: 40000000 pixels of webp, made of 40000000 of png \(limits\.maxPixels\), can take 1\d{3} MB, but the decoder has 1061 MB \(0\.6 of process\.memoryMb 1769\)\..* raise process\.memoryMb to 3\d{3}\.$/,
+      /^presets\.huge: 64000000 pixels of webp, made of 64000000 of jpeg \(limits\.maxPixelsJpeg\), can take 2\d{3} MB, but the decoder has 1061 MB \(0\.6 of process\.memoryMb 1769\)\..* raise process\.memoryMb to 3\d{3}\.$/,
     );
     expect(time).toMatch(
       /^presets\.huge: One jpeg can take \d+\.\d s of a processor in all presets, \d+\.\d s of it in this one, but it has 20\.0 s \(limits\.decodeTimeoutMs 20000;/,

@@ -12,6 +12,10 @@ describe('the cheapest portion of a preset', () => {
   it.each<[PresetFormat[], string, string[]]>([
     [['webp', 'jpeg'], 'jpeg', ['webp']],
     [['avif', 'webp', 'jpeg'], 'jpeg', ['avif', 'webp']],
+    [['modern', 'jpeg'], 'jpeg', ['modern']],
+    [['modern', 'png'], 'png', ['modern']],
+    // It has no effort to lower.
+    [['modern'], 'modern', []],
     [['avif', 'png'], 'png', ['avif']],
     [['jpeg'], 'jpeg', []],
     [['png'], 'png', []],

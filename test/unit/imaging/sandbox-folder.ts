@@ -11,17 +11,18 @@ import {
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { ResolvedConfig, SluiceConfig } from '../../../lib/config/schema.ts';
 import { patience } from '../../support/pace.ts';
+import { withPlainFormats } from '../../support/plain-formats.ts';
 
 export const project = resolve(import.meta.dirname, '../../..');
 export const sandboxEntry = join(project, 'lambda/imaging/sandbox/child.ts');
 
-/** The default presets. */
+/** The default presets, as WebP and JPEG. */
 export const defaultConfig: SluiceConfig = {
-  presets: {
+  presets: withPlainFormats({
     large: { width: 1600, height: 1600, watermarks: ['brand'] },
     medium: { width: 800, height: 800, watermarks: ['brand'] },
     small: { width: 320, height: 320 },
-  },
+  }),
   watermarks: { brand: { type: 'text', text: 'Sluice', scale: 0.2, margin: 0.03, opacity: 0.7 } },
 };
 

@@ -23,6 +23,7 @@ import { settingsOf } from '../../../lib/bundling/settings.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import type { ServerAddress } from '../../support/global-setup.ts';
 import { recordMetrics } from '../../support/metrics.ts';
+import { withPlainFormats } from '../../support/plain-formats.ts';
 import { startCloud } from '../aws/cloud.ts';
 import { sdkStorage } from '../aws/sdk-storage.ts';
 import { openLane } from '../imaging/sandbox-folder.ts';
@@ -57,7 +58,11 @@ export function invocation(remaining: () => number): Context {
   return { awsRequestId: randomUUID(), getRemainingTimeInMillis: remaining } as Context;
 }
 
-/** The worker with a real Postgres, S3, SQS and sandbox. @param server default: the one of the run */
+/**
+ * The worker with a real Postgres, S3, SQS and sandbox.
+ * @param server default: the one of the run
+ * @param presets make WebP and JPEG unless they say otherwise
+ */
 export async function openTestWorker(
   server?: ServerAddress,
   presets: SluiceConfig['presets'] = { small: { width: 32 } },
@@ -70,7 +75,7 @@ export async function openTestWorker(
   const log = recordingLog();
   const { metrics, recorded } = recordMetrics();
   const onDeath = () => metrics.add('SandboxDeaths', {});
-  const opened = openLane({ presets }, { onDeath });
+  const opened = openLane({ presets: withPlainFormats(presets) }, { onDeath });
   const { lane, settings: config, close: closeLane } = opened;
   const settings = settingsOf(config, {});
   const dependencies: Dependencies = {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { curvesOf } from '../../../../bench/codecs/analysis/curves.ts';
 import { equalScores } from '../../../../bench/codecs/analysis/equal.ts';
 import { quartiles } from '../../../../bench/codecs/analysis/quartiles.ts';
 import type { Measured } from '../../../../bench/codecs/samples.ts';
@@ -84,23 +83,6 @@ describe('settings at equal scores', () => {
     expect(at(measured, 'webp-4', 70, 'graphic')).toMatchObject({ pictures: 2 });
     expect(at(measured, 'webp-4', 70, 'photographic')).toMatchObject({ pictures: 1 });
     expect(at(measured, 'webp-4', 70, 'mixed')).toBeUndefined();
-  });
-});
-
-describe('the curve of a setting', () => {
-  it('has the median score, bytes and CPU of each level over the pictures of a kind', () => {
-    const measured = [40, 50, 80].map((from) =>
-      picture('photo', ladder('webp-4', { bytes: 10 * from, cpuMs: from, from }), `${from}`),
-    );
-    const curve = curvesOf(measured).find(({ kind }) => kind === 'photo');
-    expect(curve).toMatchObject({ setting: 'webp-4', size: 800 });
-    expect(curve?.points.map(({ level }) => level)).toEqual([1, 2, 3, 4]);
-    expect(curve?.points[0]).toMatchObject({
-      pictures: 3,
-      score: { lower: 45, median: 50, upper: 65 },
-      bytes: 500,
-      cpuMs: 50,
-    });
   });
 });
 

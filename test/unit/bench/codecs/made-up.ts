@@ -1,4 +1,3 @@
-import { curvesOf } from '../../../../bench/codecs/analysis/curves.ts';
 import { equalScores } from '../../../../bench/codecs/analysis/equal.ts';
 import type { Kind } from '../../../../bench/codecs/pictures/kinds.ts';
 import type { Result } from '../../../../bench/codecs/result.ts';
@@ -57,7 +56,6 @@ export function madeUpResult(): Result {
       { ...setting('avif-0-420', 'AVIF effort 0, 4:2:0', 'avif-420'), effort: 0 },
       setting('png-palette', 'PNG, palette', 'png'),
     ],
-    curves: curvesOf(measured),
     equal: equalScores(measured),
     memory: {
       picture: 'photo',

@@ -44,7 +44,15 @@ describe('the pictures of a run', () => {
   it('have no size above their own, and each is resized from the one before', async () => {
     const { data, width, height } = await draw('text', 2, 910, photograph);
     const open = async () => sharp(data, { raw: { width, height, channels: 3 } });
-    const made = await sized({ name: 'text', kind: 'text', source: 'drawn', first: true, open });
+    const made = await sized({
+      name: 'text',
+      family: 'text',
+      kind: 'text',
+      source: 'drawn',
+      first: true,
+      twice: true,
+      open,
+    });
     expect(made.map(({ size }) => size)).toEqual([800, 320]);
     const [medium, small] = made.map(({ raster }) => raster) as [Raster, Raster];
     // 700 × 910: the longer side is what a box limits.

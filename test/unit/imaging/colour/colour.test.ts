@@ -1,12 +1,15 @@
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
+import { withPlainFormats } from '../../../support/plain-formats.ts';
 import { colourAt, distance, draw, noise, pixelsIn, plain } from '../fixtures.ts';
 import { made, pixelsOf } from '../in-process.ts';
 import { long, pageTags, short, tiffFile, undefinedTag } from '../inspect/containers.ts';
 import { openLane, variantOf } from '../sandbox-folder.ts';
 import { deltaE } from './colour-difference.ts';
 
-const { decode, close } = openLane({ presets: { large: { width: 400 }, small: { width: 40 } } });
+const { decode, close } = openLane({
+  presets: withPlainFormats({ large: { width: 400 }, small: { width: 40 } }),
+});
 afterAll(close);
 const names = ['large.webp', 'large.jpeg', 'small.webp', 'small.jpeg'];
 

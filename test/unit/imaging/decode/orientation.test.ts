@@ -1,15 +1,16 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { withPlainFormats } from '../../../support/plain-formats.ts';
 import { colourAt, distance, draw, pixelsIn, quartered, quarters, storedAs } from '../fixtures.ts';
 import { made, pixelsOf as variantPixels } from '../in-process.ts';
 import { jpegWith, latin1, segment, short, type Tag, tiffFile } from '../inspect/containers.ts';
 import { openLane, variantOf } from '../sandbox-folder.ts';
 
 const bare = openLane({
-  presets: {
+  presets: withPlainFormats({
     large: { width: 600, height: 600 },
     cut: { width: 100, height: 100, fit: 'cover' },
     tiny: { width: 60, height: 60 },
-  },
+  }),
 });
 afterAll(() => bare.close());
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { countMarkers } from '../../../../lambda/imaging/inspect/jpeg-markers.ts';
+import { withPlainFormats } from '../../../support/plain-formats.ts';
 import { draw, noise, plain, quartered } from '../fixtures.ts';
 import { made } from '../in-process.ts';
 import { openLane } from '../sandbox-folder.ts';
@@ -26,7 +27,11 @@ const limits = {
   maxFramePixels: 60_000,
   maxProfileBytes: 100_000,
 };
-const { decode, close } = openLane({ presets: { small: { width: 320 } }, limits, placeholder: 'none' });
+const { decode, close } = openLane({
+  presets: withPlainFormats({ small: { width: 320 } }),
+  limits,
+  placeholder: 'none',
+});
 afterAll(close);
 
 const rejection = (bytes: Uint8Array) => rejectionOf(decode(bytes));

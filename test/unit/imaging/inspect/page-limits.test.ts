@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { countFrames } from '../../../../lambda/imaging/inspect/webp-chunks.ts';
 import { patience } from '../../../support/pace.ts';
 import { gallery, hasGallery } from '../../../support/pictures.ts';
+import { withPlainFormats } from '../../../support/plain-formats.ts';
 import { draw, plain, quartered } from '../fixtures.ts';
 import { made } from '../in-process.ts';
 import { openLane } from '../sandbox-folder.ts';
@@ -12,7 +13,11 @@ import { rejectionOf } from './rejection-of.ts';
 
 const mebi = 1024 * 1024;
 const limits = { maxBytes: 5 * mebi, maxPages: 50, maxFramePixels: 60_000 };
-const { decode, close } = openLane({ presets: { small: { width: 320 } }, limits, placeholder: 'none' });
+const { decode, close } = openLane({
+  presets: withPlainFormats({ small: { width: 320 } }),
+  limits,
+  placeholder: 'none',
+});
 afterAll(close);
 
 const rejection = (bytes: Uint8Array) => rejectionOf(decode(bytes));

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import koffi from 'koffi';
+import type { VariantFormat } from '../../../../lambda/domain/image.ts';
 import type { Settings } from '../../../../lambda/domain/settings.ts';
 import type { EncodedImage, EncodedVariant } from '../../../../lambda/imaging/rendered-image.ts';
 import { variantOf } from '../../../../lambda/imaging/rendered-image.ts';
@@ -40,8 +41,12 @@ function healthy(bytes = 3): EncodedImage {
   return {
     original: { contentType, bytes: request.bytes.length, width: 1, height: 1, frames: 1 },
     placeholder: { color: '#ffffff' },
-    variants: variants.map((about) =>
-      variantOf({ ...about, frames: 1 }, { width: 1, height: 1 }, Buffer.alloc(bytes, 7)),
+    variants: variants.map(({ preset, formats: [format] }) =>
+      variantOf(
+        { preset, format: format as VariantFormat, frames: 1 },
+        { width: 1, height: 1 },
+        Buffer.alloc(bytes, 7),
+      ),
     ),
   };
 }

@@ -12,8 +12,8 @@ const expected: Expectation = {
   contentType: 'image/png',
   bytes: 90,
   variants: [
-    { preset: 'large', format: 'webp' },
-    { preset: 'large', format: 'jpeg' },
+    { preset: 'large', formats: ['webp'], optional: false },
+    { preset: 'large', formats: ['jpeg'], optional: false },
   ],
   limits: { maxSide: 100, maxPages: 5 },
   mostBytes: 1000,
@@ -140,20 +140,62 @@ describe('the response of a sandbox', () => {
   });
 });
 
+describe('a variant that the picture decides', () => {
+  const modern: Expectation = {
+    ...expected,
+    variants: [
+      { preset: 'large', formats: ['avif', 'webp'], optional: true },
+      { preset: 'large', formats: ['jpeg'], optional: false },
+    ],
+  };
+  const readModern = (variants: unknown) =>
+    responseOf({ header: { ...response, image: { ...picture, variants } }, body }, modern).type;
+  const jpeg = { ...variant, format: 'jpeg', bytes: 2 };
+
+  it.each([
+    ['AVIF', [{ ...variant, format: 'avif' }, jpeg]],
+    ['WebP', [variant, jpeg]],
+    ['missing, because the JPEG is smaller', [{ ...jpeg, bytes: 5 }]],
+  ])('it may be %s', (_, variants) => {
+    expect(readModern(variants)).toBe('rendered');
+  });
+
+  it.each([
+    ['another format', [{ ...variant, format: 'png' }, jpeg]],
+    ['both formats', [{ ...variant, format: 'avif', bytes: 1 }, { ...variant, bytes: 2 }, jpeg]],
+    ['the JPEG missing', [{ ...variant, format: 'avif', bytes: 5 }]],
+    ['nothing at all', []],
+    ['no list', {}],
+  ])('%s is refused', (_, variants) => {
+    expect(() => readModern(variants)).toThrow();
+  });
+
+  it('it may not be missing where nothing else is made', () => {
+    const alone = { ...modern, variants: [{ preset: 'large', formats: ['avif'] as const, optional: false }] };
+    const none = { ...response, image: { ...picture, variants: [] } };
+    expect(() => responseOf({ header: none, body: Buffer.alloc(0) }, alone)).toThrow();
+  });
+});
+
 describe('what the worker expects', () => {
   const settings = resolveConfig({
-    presets: { a: { width: 10, formats: ['original', 'webp'] }, b: { width: 20 } },
+    presets: {
+      a: { width: 10, formats: ['original', 'webp'] },
+      b: { width: 20 },
+      c: { width: 30, formats: ['modern'] },
+    },
   });
   const expected = (bytes: Uint8Array, ...presetNames: string[]) =>
     expectationOf({ bytes, presetNames, tenant: 't', year: 2026 }, settings);
 
   it('the worker expects every format of every preset, by the type of the file’s first bytes', () => {
-    const { contentType, bytes, variants } = expected(order('a file'), 'b', 'a');
+    const { contentType, bytes, variants } = expected(order('a file'), 'b', 'a', 'c');
     expect([contentType, bytes]).toEqual(['image/png', 14]);
-    expect(variants.map(({ preset, format }) => `${preset}.${format}`)).toEqual([
-      ...['b.webp', 'b.jpeg'],
-      ...['a.png', 'a.webp'],
-    ]);
+    const named = variants.map(
+      ({ preset, formats, optional }) => `${preset}.${formats.join('|')}${optional ? '?' : ''}`,
+    );
+    // The JPEG of a preset can be smaller than what is newer; without one, there is always a modern variant.
+    expect(named).toEqual([...['b.avif|webp?', 'b.jpeg'], ...['a.png', 'a.webp'], 'c.avif|webp']);
   });
 
   it('the worker expects no picture of an unknown type, and nothing of an unknown preset', () => {

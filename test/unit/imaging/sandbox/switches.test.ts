@@ -9,12 +9,13 @@ import { inputTypes, readBlockedLoaders } from '../../../../lambda/domain/inputs
 import { requireMinimumVersions } from '../../../../lambda/imaging/minimum-versions.ts';
 import { functionEnvironment } from '../../../../lambda/process/environment.ts';
 import { readEnvironment } from '../../../../lambda/runtime/environment.ts';
+import { withPlainFormats } from '../../../support/plain-formats.ts';
 import { draw, quartered } from '../fixtures.ts';
 import { sandboxEntry, sandboxFolder, useLane } from '../sandbox-folder.ts';
 
 /** Resolved as from a module outside of the project. */
 const sharpModule = JSON.stringify(import.meta.resolve('sharp'));
-const presets = { small: { width: 32 } };
+const presets = withPlainFormats({ small: { width: 32 } });
 const picture = draw(quartered(40, 30));
 const failure = (work: Promise<unknown>) =>
   work.then(
@@ -73,7 +74,7 @@ describe('SLUICE_BLOCKED_LOADERS', () => {
     const mark = await draw(quartered(16, 16)).png().toBuffer();
     const { decode } = useLane(
       {
-        presets: { marked: { width: 32, watermarks: ['logo'] } },
+        presets: withPlainFormats({ marked: { width: 32, watermarks: ['logo'] } }),
         watermarks: { logo: { type: 'image', path: 'logo.png', opacity: 1, scale: 0.5 } },
       },
       {},

@@ -1,0 +1,35 @@
+import type { LossyFormat } from '../../../lambda/domain/quality.ts';
+import type { Calibration, Weights } from '../../../lambda/imaging/encode/calibrated.ts';
+import { features, levelWeights, losslessWeights } from './fit.ts';
+import type { Observation } from './observe.ts';
+
+export const formats = ['jpeg', 'webp', 'avif'] as const satisfies readonly LossyFormat[];
+/** Scores between which a number is interpolated. */
+const scores = [40, 50, 60, 70, 80, 90] as const;
+
+/** Fits the numbers of all formats, for pictures and for graphics. */
+export function calibrate(observations: readonly Observation[]): Calibration {
+  return {
+    scores,
+    features,
+    pictures: fitted(observations.filter(({ graphic }) => !graphic)),
+    graphics: fitted(observations.filter(({ graphic }) => graphic)),
+    lossless: rounded(losslessWeights(observations.filter(({ format }) => format === 'avif'))),
+  };
+}
+
+function fitted(observations: readonly Observation[]): Record<LossyFormat, Weights> {
+  const of = (format: LossyFormat): Weights => {
+    const own = observations.filter((one) => one.format === format);
+    return {
+      bySize: scores.map((score) => rounded(levelWeights(own, score, ['size']))),
+      byLook: scores.map((score) => rounded(levelWeights(own, score, features))),
+    };
+  };
+  return { jpeg: of('jpeg'), webp: of('webp'), avif: of('avif') };
+}
+
+/** Enough for a hundredth of a level. */
+function rounded(weights: readonly number[]): number[] {
+  return weights.map((weight) => Number(weight.toPrecision(5)));
+}

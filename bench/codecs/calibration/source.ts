@@ -1,0 +1,35 @@
+import type { Calibration, Weights } from '../../../lambda/imaging/encode/calibrated.ts';
+import { formats } from './calibrate.ts';
+
+/** The text of lambda/imaging/encode/calibration.ts, in the form that the formatter gives it. */
+export function calibrationSource({ scores, features, lossless, ...kinds }: Calibration): string {
+  const rows = (name: string, all: readonly (readonly number[])[]) => [
+    `      ${name}: [`,
+    ...all.map((row) => `        [${row.join(', ')}],`),
+    '      ],',
+  ];
+  const format = (name: string, { bySize, byLook }: Weights) => [
+    `    ${name}: {`,
+    ...rows('bySize', bySize),
+    ...rows('byLook', byLook),
+    '    },',
+  ];
+  const kind = (name: 'pictures' | 'graphics') => [
+    `  ${name}: {`,
+    ...formats.flatMap((one) => format(one, kinds[name][one])),
+    '  },',
+  ];
+  return `${[
+    "import type { Calibration } from './calibrated.ts';",
+    '',
+    '/** Written by `npm run bench -- codecs --calibrate --write`; bench/codecs/calibration.md says how good it is. */',
+    '// biome-ignore format: a line for each score.',
+    'export const calibration: Calibration = {',
+    `  scores: [${scores.join(', ')}],`,
+    `  features: [${features.map((name) => `'${name}'`).join(', ')}],`,
+    ...kind('pictures'),
+    ...kind('graphics'),
+    `  lossless: [${lossless.join(', ')}],`,
+    '};',
+  ].join('\n')}\n`;
+}

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { calibrate } from '../../../../bench/codecs/calibration/calibrate.ts';
+import { levelAt, scoreAt, slopeAt } from '../../../../bench/codecs/calibration/curve.ts';
+import { evaluate, type Outcome } from '../../../../bench/codecs/calibration/evaluate.ts';
+import type { Observation } from '../../../../bench/codecs/calibration/observe.ts';
+import { accuracy, calibrationPage, difference } from '../../../../bench/codecs/calibration/page.ts';
+import { observedText, readObserved } from '../../../../bench/codecs/calibration/recorded.ts';
+import { calibrationSource } from '../../../../bench/codecs/calibration/source.ts';
+import { namedScores } from '../../../../lambda/domain/quality.ts';
+import { calibration } from '../../../../lambda/imaging/encode/calibration.ts';
+
+const project = join(import.meta.dirname, '../../../..');
+const folder = join(project, 'bench/codecs');
+const text = readFileSync(join(folder, 'calibration/observed.json'), 'utf8');
+const observations = readObserved(text);
+const outcomes = evaluate(observations);
+const of = (about: Partial<Outcome>) =>
+  outcomes.filter((one) =>
+    Object.entries(about).every(([name, value]) => one[name as keyof Outcome] === value),
+  );
+
+describe('the recorded calibration', () => {
+  it('is what the encoders use, and what the page says', () => {
+    expect(calibration).toEqual(calibrate(observations));
+    expect(readFileSync(join(project, 'lambda/imaging/encode/calibration.ts'), 'utf8')).toBe(
+      calibrationSource(calibration),
+    );
+    expect(readFileSync(join(folder, 'calibration.md'), 'utf8')).toBe(calibrationPage(outcomes));
+    expect(observedText(observations)).toBe(text);
+  });
+
+  it('is of at least 40 pictures, ten of them photographs of cameras, at three sizes', () => {
+    expect(new Set(observations.map(({ picture }) => picture)).size).toBeGreaterThanOrEqual(40);
+    expect(new Set(of({ source: 'camera' }).map(({ picture }) => picture)).size).toBe(10);
+    expect(new Set(observations.map(({ size }) => size))).toEqual(new Set([1600, 800, 320]));
+  });
+
+  it('pictures that were left out are within 4 points in four of five, by the default formats', () => {
+    const defaults = outcomes.filter(({ format, graphic }) => format !== 'webp' && !graphic);
+    expect(accuracy(defaults, 'auto').hits).toBeGreaterThanOrEqual(0.8);
+    const standard = defaults.filter(({ target }) => target === namedScores.standard);
+    expect(accuracy(standard, 'auto').hits).toBeGreaterThanOrEqual(0.88);
+  });
+
+  it.each(['jpeg', 'webp', 'avif'] as const)(
+    'the spread of %s over pictures is at least a third smaller than with one number',
+    (format) => {
+      for (const graphic of [false, true]) {
+        const own = of({ format, graphic });
+        expect(accuracy(own, 'auto').spread).toBeLessThanOrEqual((2 / 3) * accuracy(own, 'fixed').spread);
+      }
+    },
+  );
+
+  it('the AVIF and the JPEG of one picture are within 3 points in the median, and 6 in nine of ten', () => {
+    const { median, p90 } = difference(outcomes, 'auto');
+    expect(median).toBeLessThanOrEqual(3);
+    expect(p90).toBeLessThanOrEqual(6);
+  });
+});
+
+describe('what a level gives', () => {
+  const levels: Observation['levels'] = [
+    [20, 40, 100],
+    [40, 60, 200],
+    [60, 64, 300],
+  ];
+  const one = { ...(observations[0] as Observation), levels };
+
+  it('the level of a score and the score of a level are interpolated, and end at the ladder', () => {
+    expect([levelAt(one, 50), levelAt(one, 62), levelAt(one, 90), levelAt(one, 10)]).toEqual([
+      30, 50, 60, 20,
+    ]);
+    expect([scoreAt(one, 30), scoreAt(one, 50), scoreAt(one, 95), scoreAt(one, 3)]).toEqual([50, 62, 64, 40]);
+  });
+
+  it('a plateau has a slope that a fit can weigh', () => {
+    expect(slopeAt(one, 50)).toBeCloseTo(1, 9);
+    expect(slopeAt(one, 62)).toBeCloseTo(0.2, 9);
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { Calibration } from '../../../../lambda/imaging/encode/calibrated.ts';
+import type { Look } from '../../../../lambda/imaging/encode/look/look.ts';
+import { lookOf } from '../../../../lambda/imaging/encode/look/look.ts';
+import { losslessBytes, numberFor } from '../../../../lambda/imaging/encode/numbers.ts';
+
+const look: Look = {
+  ...lookOf({ data: Buffer.alloc(3), width: 1, height: 1, channels: 3 }),
+  size: 1,
+  detail: 2,
+};
+const graphic: Look = { ...look, equalInBusy: 0.5, flat: 0.5, edges: 0.1 };
+/** 10 at 60 and 30 at 80, more by size and by detail. */
+const weights = (base: number) => ({
+  bySize: [
+    [base, 4],
+    [base + 20, 4],
+  ],
+  byLook: [
+    [base, 1, 3],
+    [base + 20, 1, 3],
+  ],
+});
+const formats = (base: number) => ({ jpeg: weights(base), webp: weights(base + 1), avif: weights(base + 2) });
+const calibration: Calibration = {
+  scores: [60, 80],
+  features: ['size', 'detail'],
+  pictures: formats(30),
+  graphics: formats(50),
+  lossless: [-3, 1, 0.5],
+};
+const of = (score: number, auto: boolean, one = look, format: 'jpeg' | 'webp' | 'avif' = 'jpeg') =>
+  numberFor(format, { score, auto }, one, calibration);
+
+describe('the number of an encoder for a score', () => {
+  it('follows the look, worked out by hand', () => {
+    // 30 + 1 × 1 + 3 × 2, and half of 20 more at 70.
+    expect([of(60, true), of(70, true), of(80, true)]).toEqual([37, 47, 57]);
+    expect(of(70, true, look, 'avif')).toBe(49);
+  });
+
+  it('without `auto` follows the size alone', () => {
+    expect(of(70, false)).toBe(44);
+    expect(of(70, false, { ...look, detail: 20 })).toBe(44);
+    expect(of(70, false, { ...look, size: -1 })).toBe(36);
+  });
+
+  it('graphics have numbers of their own', () => {
+    expect(of(70, true, graphic)).toBe(67);
+  });
+
+  it('beyond the scores it goes on as between the last two, within what was measured', () => {
+    expect(of(50, true)).toBe(27);
+    expect(of(90, true)).toBe(67);
+    const wild = { ...look, detail: 1000 };
+    expect([of(70, true, wild), of(70, true, wild, 'webp'), of(70, true, wild, 'avif')]).toEqual([
+      96, 97, 88,
+    ]);
+    const quiet = { ...look, detail: -1000 };
+    expect([of(70, true, quiet), of(70, true, quiet, 'webp'), of(70, true, quiet, 'avif')]).toEqual([
+      15, 5, 16,
+    ]);
+  });
+
+  it('rises with the score for an ordinary look, in every format', () => {
+    for (const format of ['jpeg', 'webp', 'avif'] as const) {
+      const numbers = [40, 50, 60, 70, 80, 90].map((score) =>
+        numberFor(format, { score, auto: false }, { ...look, size: 0 }),
+      );
+      expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
+      expect(new Set(numbers).size).toBeGreaterThan(4);
+    }
+  });
+});
+
+it('the bytes of WebP without loss follow the look, worked out by hand', () => {
+  // 2^(−3 + 1 × 1 + 0.5 × 2) bytes a pixel of 2 megapixels.
+  expect(losslessBytes(graphic, calibration)).toBeCloseTo(1_000_000, 3);
+});

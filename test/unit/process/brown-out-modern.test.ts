@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrownOut } from '../../../lambda/policy/brown-out.ts';
+import { smallPhoto } from '../../support/pictures.ts';
+import { openTestWorker, type TestWorker } from './test-worker.ts';
+
+const decided = { formats: ['modern' as const, 'jpeg' as const], quality: 'standard' as const };
+const on: BrownOut = { active: true, observe: () => undefined };
+const off: BrownOut = { active: false, observe: () => undefined };
+
+let testWorker: TestWorker;
+let photo: Buffer;
+beforeAll(async () => {
+  testWorker = await openTestWorker(undefined, {
+    small: { width: 320, height: 320, ...decided },
+    // The boxes of an AVIF alone take 300 bytes.
+    tiny: { width: 16, height: 16, ...decided },
+  });
+  photo = await smallPhoto(1);
+});
+afterAll(() => testWorker.close());
+
+const row = async (id: string) =>
+  (
+    await testWorker.db.admin.query(
+      `select status, pending, array(select format from variant where image_id = id order by format) as formats
+       from image where id = $1`,
+      [id],
+    )
+  ).rows[0];
+
+describe('a format that the picture decides follows a brown-out', () => {
+  it.each([
+    ['small', 'as what it becomes', ['avif', 'jpeg']],
+    ['tiny', 'as nothing where the JPEG is smaller', ['jpeg']],
+  ])('of %s %s', async (preset, _, formats) => {
+    const id = await testWorker.upload(photo, { presets: [preset] });
+    await testWorker.sendJob(id);
+    expect(await testWorker.deliver(await testWorker.receive(), { brownOut: on })).toEqual([]);
+    expect(await row(id)).toEqual({
+      status: 'ready',
+      formats: ['jpeg'],
+      pending: [{ preset, format: 'modern' }],
+    });
+    await testWorker.sendJob(id, { complete: true });
+    expect(await testWorker.deliver(await testWorker.receive(), { brownOut: off })).toEqual([]);
+    expect(await row(id)).toEqual({ status: 'ready', formats, pending: null });
+  });
+});
