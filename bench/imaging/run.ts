@@ -10,8 +10,9 @@ const options = { quick: { type: 'boolean' }, file: { type: 'string' }, codecs: 
 
 /**
  * Renders one photograph to the six default variants by Sluice, six plain pipelines, other programs and the bare codecs, in
- * turns; then measures memory. `--quick` reports the main ratios within a minute and records nothing; `--file` uses your
- * photograph and records nothing; `--codecs` names a folder with builds of libjpeg-turbo and libwebp for the floor.
+ * turns, also at equal score; then measures memory. `--quick` reports the main ratios within a minute, or a few where the
+ * qualities of equal score are not in the cache yet, and records nothing; `--file` uses your photograph and records nothing;
+ * `--codecs` names a folder with builds of libjpeg-turbo, libwebp, libavif and libaom for the floor.
  * @returns whether all measured promises hold
  */
 export async function run(args: string[], say: (line: string) => void): Promise<boolean> {

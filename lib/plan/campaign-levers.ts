@@ -134,6 +134,11 @@ function memoryOption(config: ResolvedConfig): Option {
 
 type Presets = ResolvedConfig['presets'];
 
+/** Formats that a preset can do without. */
+const names = { modern: 'AVIF and WebP (modern)', webp: 'WebP', jpeg: 'JPEG' } as const satisfies Partial<
+  Record<PresetFormat, string>
+>;
+
 /** Less work for each image: the fast profile, one format fewer, one preset fewer. */
 function presetOptions(config: ResolvedConfig): Option[] {
   const { presets } = config;
@@ -146,12 +151,12 @@ function presetOptions(config: ResolvedConfig): Option[] {
     config: { ...config, presets: changed },
   });
   const isSlow = ({ effort, formats }: Presets[string]) => effort.webp > 2 && formats.includes('webp');
-  const without = (format: PresetFormat) =>
+  const without = (format: keyof typeof names) =>
     entries.some(([, { formats }]) => formats.includes(format) && formats.length > 1)
       ? [
           option(
-            `without ${format === 'webp' ? 'WebP' : 'JPEG'}`,
-            format === 'webp' ? 'more bytes for each view' : 'browsers before 2020 show nothing',
+            `without ${names[format]}`,
+            format === 'jpeg' ? 'browsers before 2020 show nothing' : 'more bytes for each view',
             each((preset) =>
               preset.formats.length > 1
                 ? { ...preset, formats: preset.formats.filter((one) => one !== format) }
@@ -172,6 +177,7 @@ function presetOptions(config: ResolvedConfig): Option[] {
           ),
         ]
       : []),
+    ...without('modern'),
     ...without('webp'),
     ...without('jpeg'),
     ...(entries.length > 1

@@ -1,6 +1,7 @@
 import { formatsOf } from '../../lambda/domain/formats.ts';
-import type { VariantFormat } from '../../lambda/domain/image.ts';
+import type { FormatChoice, VariantFormat } from '../../lambda/domain/image.ts';
 import type { Preset } from '../../lambda/domain/preset.ts';
+import { isTarget, namedScores } from '../../lambda/domain/quality.ts';
 
 /*
  * The CPU and the bytes that presets take of one photograph, 4000 × 3000 pixels in a JPEG of 3 MB. Rates are those of
@@ -13,19 +14,26 @@ export type Presets = Readonly<Record<string, Preset>>;
 const photograph = { width: 4000, height: 3000 };
 
 /** Milliseconds: the header, the placeholder, blending and hashes; and reading the file before any size is made. */
-const each = 10;
-const reading = 38;
+const each = 11;
+const reading = 41.8;
 /** Milliseconds per megapixel of a variant. */
-const resizing = 18;
-const sharpening = 67;
+const resizing = 19.8;
+const sharpening = 73.7;
 const encoding: Record<VariantFormat, readonly number[]> = {
-  webp: [31, 52, 50.2, 68, 103.5, 145, 145],
-  jpeg: [9.6, 77],
-  png: [17, 33, 33, 40, 50, 67, 67, 133, 467, 933],
-  avif: [71, 121, 121, 232, 1110, 2020, 3530, 5550, 6360, 17_200],
+  webp: [34.1, 57.2, 55.22, 74.8, 113.85, 159.5, 159.5],
+  jpeg: [10.56, 84.7],
+  png: [18.7, 36.3, 36.3, 44, 55, 73.7, 73.7, 146.3, 513.7, 1026.3],
+  avif: [73.6, 125, 125, 240, 1150, 2090, 3660, 5750, 6590, 17_800],
 };
-/** Bytes per pixel at the default qualities. PNG is an assumption, AVIF 0.83 of WebP. */
-const bytesPerPixel: Record<VariantFormat, number> = { webp: 0.1102, jpeg: 0.1583, png: 1.5, avif: 0.092 };
+/** Bytes per pixel by the encoders' default numbers (WebP 80, JPEG 80, AVIF 50), and of score 70. PNG is an assumption. */
+const bytesPerPixel: Record<VariantFormat, { numbers: number; score: number }> = {
+  webp: { numbers: 0.1102, score: 0.105 },
+  jpeg: { numbers: 0.1583, score: 0.1024 },
+  png: { numbers: 1.5, score: 1.5 },
+  avif: { numbers: 0.092, score: 0.0858 },
+};
+/** Ten points of score more take so many times the bytes of a photograph (bench/codecs). */
+const tenPoints = 1.5;
 /** WebP below effort 4. */
 const fastBytes = 1.07;
 
@@ -33,7 +41,7 @@ const fastBytes = 1.07;
 export function photographCpuMs(presets: Presets): number {
   return Object.values(presets).reduce((sum, preset) => {
     const perMegapixel = formatsOf(preset, 'jpeg').reduce(
-      (total, format) => total + (encoding[format][preset.effort[format]] ?? 0),
+      (total, choice) => total + (encoding[formatFor(choice)][preset.effort[formatFor(choice)]] ?? 0),
       resizing + (preset.sharpen > 0 ? sharpening : 0),
     );
     return sum + megapixels(preset) * perMegapixel;
@@ -44,8 +52,7 @@ export function photographCpuMs(presets: Presets): number {
 export function variantBytes(presets: Presets): number {
   return Object.values(presets).reduce((sum, preset) => {
     const perPixel = formatsOf(preset, 'jpeg').reduce(
-      (total, format) =>
-        total + bytesPerPixel[format] * (format === 'webp' && preset.effort.webp < 4 ? fastBytes : 1),
+      (total, choice) => total + perPixelOf(formatFor(choice), preset),
       0,
     );
     return sum + megapixels(preset) * 1e6 * perPixel;
@@ -54,6 +61,19 @@ export function variantBytes(presets: Presets): number {
 
 export function variantCount(presets: Presets): number {
   return Object.values(presets).reduce((sum, preset) => sum + formatsOf(preset, 'jpeg').length, 0);
+}
+
+function perPixelOf(format: VariantFormat, { quality, effort }: Preset): number {
+  const { numbers, score } = bytesPerPixel[format];
+  const fast = format === 'webp' && effort.webp < 4 ? fastBytes : 1;
+  if (!isTarget(quality)) return numbers * fast;
+  const points = format === 'png' ? 0 : quality.score - namedScores.standard;
+  return score * fast * tenPoints ** (points / 10);
+}
+
+/** What a choice becomes of a photograph. */
+function formatFor(choice: FormatChoice): VariantFormat {
+  return choice === 'modern' ? 'avif' : choice;
 }
 
 function megapixels(preset: Preset): number {

@@ -1,11 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Floor, floorCommand } from '../peers/floor.ts';
+import type { Scene } from '../equal/scene.ts';
+import { type Pixels, peerPixels, plainPixels, sluicePixels } from '../equal/tunable.ts';
 import type { Peer } from '../peers/peer.ts';
-import type { Task } from '../task.ts';
-import { type Places, plain, sluice } from '../ways/ways.ts';
+import type { Qualities } from '../task.ts';
+import { plain, sluice } from '../ways/ways.ts';
 import { type Command, startWorker } from '../ways/worker.ts';
-import { pixelsOf } from './fidelity.ts';
 import { type Entry, type Rounds, type Runs, runRounds } from './rounds.ts';
 
 /** A way to run in turns, before its process starts. */
@@ -15,57 +13,47 @@ export interface Way {
   command: Command;
   photograph: string;
   every: number;
+  /** What its variants are judged against; absent where another way has the same variants. */
+  pixels?: Pixels;
+  /** Its qualities, where they were searched. */
+  qualities?: Qualities;
 }
 
-/** Sluice in the four forms of the promises; `p3` where there is a photograph in Display P3. */
-export function ownWays(places: Places, photograph: string, p3: string | undefined): Way[] {
-  const way = (name: string, label: string, command: Command, of = photograph): Way => ({
-    name,
-    label,
-    command,
-    photograph: of,
-    every: 1,
+/** Sluice in the forms of the promises; `p3` where there is a photograph in Display P3. */
+export function ownWays(scene: Scene, p3: string | undefined): Way[] {
+  const { places, photograph } = scene;
+  const way = (name: string, label: string, command: Command, more: Partial<Way> = {}): Way => ({
+    ...{ name, label, command, photograph: photograph.name, every: 1 },
+    ...more,
   });
+  const pixels = sluicePixels(scene);
   return [
-    way('sluice', 'Sluice: worker and decoder child', sluice(places, 'balanced', 'lane')),
-    way('in-process', 'the same work in one process', sluice(places, 'balanced', 'in-process')),
-    way('fast', 'Sluice, profile fast (WebP effort 2)', sluice(places, 'fast', 'lane')),
+    way('sluice', 'Sluice: worker and decoder child', sluice(places, 'default', 'lane'), { pixels }),
+    way('in-process', 'the same work in one process', sluice(places, 'default', 'in-process')),
+    way('fixed', 'Sluice, the defaults before: WebP effort 4 and JPEG', sluice(places, 'fixed', 'lane'), {
+      pixels,
+    }),
+    way('fast', 'the same with WebP effort 2', sluice(places, 'fast', 'lane'), { pixels }),
     ...(p3 === undefined
       ? []
-      : [way('sluice-p3', 'Sluice, the photograph in Display P3', sluice(places, 'balanced', 'lane'), p3)]),
-    way('plain', 'six plain sharp pipelines', plain(places)),
+      : [
+          way('sluice-p3', 'Sluice, the photograph in Display P3', sluice(places, 'default', 'lane'), {
+            photograph: p3,
+          }),
+        ]),
+    way('plain', 'six plain sharp pipelines, WebP and JPEG', plain(places), { pixels: plainPixels(scene) }),
   ];
 }
 
-export function peerWays(peers: readonly Peer[], places: Places, photograph: string): Way[] {
-  return peers.map(({ name, label, every, command }) => ({
-    name,
-    label,
-    every,
-    photograph,
-    command: command(places),
+export function peerWays(peers: readonly Peer[], scene: Scene): Way[] {
+  return peers.map((peer) => ({
+    name: peer.name,
+    label: peer.label,
+    every: peer.every,
+    photograph: scene.photograph.name,
+    command: peer.command(scene.places),
+    pixels: peerPixels(peer, scene),
   }));
-}
-
-/** The floor encodes the same pixels as Sluice; `exact` is the folder with them as PNG. */
-export async function floorWay(
-  floor: Floor,
-  { path, targets }: Task['photographs'][string],
-  original: { width: number; height: number },
-  exact: string,
-  folder: string,
-  photograph: string,
-): Promise<Way> {
-  const rasters = [];
-  for (const { preset, width, height } of targets) {
-    const raw = join(folder, `${preset}.rgb`);
-    writeFileSync(raw, (await pixelsOf(join(exact, `${preset}.png`))).data);
-    rasters.push({ preset, path: raw, width, height });
-  }
-  const largest = targets[0]?.width ?? original.width;
-  const denominator = [8, 4, 2, 1].find((scale) => original.width / scale >= largest) ?? 1;
-  const command = floorCommand(floor, path, denominator, rasters);
-  return { name: 'floor', label: 'the codecs alone, in C', every: 1, command, photograph };
 }
 
 /** Starts a process for every way, runs them in turns, and ends them. */

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import type { Photograph } from '../photographs/photographs.ts';
-import type { Target } from '../task.ts';
-import { type Places, plain } from '../ways/ways.ts';
+import type { Scene } from '../equal/scene.ts';
+import { lossless, writeVariant } from '../task.ts';
+import { plain, sluice } from '../ways/ways.ts';
 import { type Command, startWorker } from '../ways/worker.ts';
 import { lanczos } from './lanczos.ts';
 import { type Pixels, psnr } from './likeness.ts';
@@ -23,24 +23,26 @@ export async function makeOnce(command: Command, photograph: string, folder: str
   return folder;
 }
 
-/** The distance of the pixels before encoding from a Lanczos reduction of the whole original. */
-export async function measureFidelity(
-  photograph: Photograph,
-  targets: readonly Target[],
-  exact: string,
-  folder: string,
-  places: Places,
-): Promise<Fidelity[]> {
-  const six = await makeOnce(plain(places, 'exact'), photograph.name, join(folder, 'plain-exact'));
+/** The distance of the pixels before watermark and encoding from a Lanczos reduction of the whole original. */
+export async function measureFidelity({ photograph, task: all, folder, places }: Scene): Promise<Fidelity[]> {
+  const task = writeVariant(all, folder, 'unmarked', lossless, false);
+  const [exact, six] = [
+    await makeOnce(sluice(places, 'unmarked', 'in-process'), photograph.name, join(folder, 'exact')),
+    await makeOnce(plain({ ...places, task }), photograph.name, join(folder, 'plain-exact')),
+  ];
   const original = await pixelsOf(photograph.path);
+  const targets = all.photographs[photograph.name]?.targets ?? [];
   const found: Fidelity[] = [];
-  for (const { preset, width, height } of targets) {
-    const reference = lanczos(original, width, height);
+  for (const { preset } of targets) {
     const [ours, theirs] = await Promise.all(
       [exact, six].map((from) => pixelsOf(join(from, `${preset}.png`))),
     );
     if (ours === undefined || theirs === undefined) throw new Error('a picture is missing');
-    found.push({ preset, sluiceDb: psnr(ours, reference), plainDb: psnr(theirs, reference) });
+    const ownReference = lanczos(original, ours.width, ours.height);
+    // sharp's rounding can make a side one pixel less: 2688 × 1520 in a box of 800 becomes 799 × 452.
+    const isAlike = theirs.width === ours.width && theirs.height === ours.height;
+    const reference = isAlike ? ownReference : lanczos(original, theirs.width, theirs.height);
+    found.push({ preset, sluiceDb: psnr(ours, ownReference), plainDb: psnr(theirs, reference) });
   }
   return found;
 }

@@ -28,7 +28,7 @@ export async function longRun(
   say: (line: string) => void,
 ): Promise<LongRun> {
   const random = seeded(500);
-  const worker = startWorker('long run', sluice(places, 'balanced', 'lane'));
+  const worker = startWorker('long run', sluice(places, 'default', 'lane'));
   const resident: number[] = [];
   let peakMb = 0;
   let cpuMs = 0;

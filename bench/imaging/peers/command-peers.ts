@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { peersFolder } from '../cache.ts';
 import type { Task } from '../task.ts';
 import { ffmpegWords, magickWords } from './commands.ts';
@@ -17,7 +17,7 @@ function writeCommands(
     photo,
     words(path, targets),
   ]);
-  const file = join(dirname(task), `${name}.json`);
+  const file = task.replace(/\.json$/, `-${name}.json`);
   writeFileSync(file, JSON.stringify(Object.fromEntries(commands)));
   return file;
 }

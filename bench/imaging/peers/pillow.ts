@@ -8,7 +8,7 @@ const folder = join(cacheFolder, `pillow-${fingerprint(source('../peers/requirem
 const python = join(folder, 'bin/python');
 const versions = `
 from PIL import __version__, features
-print("Pillow", __version__, "with libjpeg-turbo", features.version("libjpeg_turbo"), "and libwebp", features.version("webp"))`;
+print("Pillow", __version__, "with libjpeg-turbo", features.version("libjpeg_turbo") + ", libwebp", features.version("webp"), "and libavif", features.version("avif"))`;
 
 /** Pillow from PyPI in a virtual environment of its own. */
 export const pillow: Installer = {

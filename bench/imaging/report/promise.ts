@@ -3,8 +3,8 @@ import { aligned, round } from '../../table.ts';
 /** One line of the table of promises. `seen` is the measured value; where absent, `why` has the reason. */
 export interface Promised {
   measure: string;
-  unit: '' | 'dB' | 'MB' | '%' | 'kB' | 'ms';
-  /** The unit: less is better for all except dB. */
+  /** Less is better for all except dB. Points are those of SSIMULACRA2. */
+  unit: '' | 'dB' | 'points' | 'MB' | '%' | 'kB' | 'ms';
   seen?: number | undefined;
   must?: number;
   aim?: number;

@@ -39,7 +39,7 @@ serve(
     const bytes = readFileSync(photographs[photograph]?.path ?? '');
     const order = { bytes, presetNames: names.split(','), tenant: 'bench', year: 2026 };
     const { variants } = await decode(order);
-    // The presets of the fast profile and the bare ones make the same sizes under other names.
+    // The other sets of presets make the same sizes under other names.
     return variants.map(({ preset, format, bytes }) => ({
       name: `${preset.replace(/^.*-/, '')}.${format}`,
       bytes,

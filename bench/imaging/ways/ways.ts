@@ -32,15 +32,11 @@ export function sluice(
 
 /** Sluice in one process, which writes its profile to `out`. */
 export function steps({ task, root }: Places, out: string): Command {
-  const { command, args, env = {} } = sluice({ task, root }, 'balanced', 'in-process');
+  const { command, args, env = {} } = sluice({ task, root }, 'default', 'in-process');
   return { command, args: [join(here, 'steps.ts'), ...args.slice(1, -1), out], env };
 }
 
-/** Six sharp pipelines from the original. `exact`: lossless and unmarked instead. */
-export function plain({ task }: Places, kind: 'six' | 'exact' = 'six'): Command {
-  return {
-    command: process.execPath,
-    args: [join(here, 'plain.ts'), task, kind],
-    env: codecEnvironment,
-  };
+/** Six sharp pipelines from the original, or as many as the task has outputs. */
+export function plain({ task }: Places): Command {
+  return { command: process.execPath, args: [join(here, 'plain.ts'), task], env: codecEnvironment };
 }

@@ -4,13 +4,16 @@ import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import { courseOf } from '../../../lib/plan/campaign.ts';
 import { peakConnections } from '../../../lib/plan/peak-connections.ts';
-import { config as shipped } from '../../../sluice.config.ts';
+import { config as written } from '../../../sluice.config.ts';
 import { patience } from '../../support/pace.ts';
+import { withPlainFormats } from '../../support/plain-formats.ts';
 
 /* The arithmetic of a plan beside the simulator, which runs the policies of the functions: two ways to the same numbers. */
 const calm: Partial<SluiceConfig> = { brownOut: { enabled: false }, admission: { maxBacklogAge: 60 } };
 /** With their connections: 40 + 40 of the API + 15 of the other functions + 13 kept free. */
 const forty = { process: { maxConcurrency: 40 }, database: { maxConnections: 108 } };
+/** In formats of which a photograph takes the assumed second, and half of it with the fast profile. */
+const shipped: SluiceConfig = { ...written, presets: withPlainFormats(written.presets) };
 const fast = Object.fromEntries(
   Object.entries(shipped.presets).map(([name, preset]) => [name, { ...preset, profile: 'fast' as const }]),
 );

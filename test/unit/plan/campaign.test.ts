@@ -5,9 +5,12 @@ import { courseOf, heldPart, lambdaScaling, type Offer } from '../../../lib/plan
 import { keepUp } from '../../../lib/plan/keep-up.ts';
 import { peakConnections } from '../../../lib/plan/peak-connections.ts';
 import { lambdaScaling as simulatedScaling } from '../../../simulator/config-scenario.ts';
-import { config as shipped } from '../../../sluice.config.ts';
+import { config } from '../../../sluice.config.ts';
+import { withPlainFormats } from '../../support/plain-formats.ts';
 
 /* Eight workers at a second an image: eight images a second. The backlog of 900 s is 7,200 images. */
+/** In formats of which a photograph takes the assumed second. */
+const shipped: SluiceConfig = { ...config, presets: withPlainFormats(config.presets) };
 const configOf = (changes: Partial<SluiceConfig> = {}) => resolveConfig({ ...shipped, ...changes });
 const calm = { brownOut: { enabled: false } };
 const offer = (changes: Partial<Offer> = {}): Offer => ({

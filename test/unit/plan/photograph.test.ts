@@ -7,15 +7,19 @@ import { brownOutSeconds, imageSeconds, type Work } from '../../../lib/plan/imag
 import { photographCpuMs, variantBytes, variantCount } from '../../../lib/plan/photograph.ts';
 import { usageOf } from '../../../lib/plan/usage.ts';
 import { config as shipped } from '../../../sluice.config.ts';
+import { withPlainFormats } from '../../support/plain-formats.ts';
 
-const presetsOf = (presets: SluiceConfig['presets']) => resolveConfig({ presets }).presets;
-const six = resolveConfig(shipped).presets;
+const presetsOf = (presets: SluiceConfig['presets']) =>
+  resolveConfig({ presets, ...(shipped.watermarks ? { watermarks: shipped.watermarks } : {}) }).presets;
+const six = presetsOf(withPlainFormats(shipped.presets));
 const fast = presetsOf(
-  Object.fromEntries(
-    Object.entries(shipped.presets).map(([name, { watermarks: _, ...rest }]) => [
-      name,
-      { ...rest, profile: 'fast' as const },
-    ]),
+  withPlainFormats(
+    Object.fromEntries(
+      Object.entries(shipped.presets).map(([name, { watermarks: _, ...rest }]) => [
+        name,
+        { ...rest, profile: 'fast' as const },
+      ]),
+    ),
   ),
 );
 const core = 1769;
@@ -27,7 +31,8 @@ describe('the photograph of a plan', () => {
   const measured = (name: string) => costs.find((one) => one.name === name) as (typeof costs)[number];
 
   it.each([
-    ['sluice', six],
+    ['sluice', resolveConfig(shipped).presets],
+    ['fixed', six],
     ['fast', fast],
   ] as const)('CPU and bytes of %s are within 5 %% of what bench/imaging measured', (name, presets) => {
     expect(Math.abs(photographCpuMs(presets) / measured(name).cpuMs - 1)).toBeLessThan(0.05);
@@ -35,16 +40,20 @@ describe('the photograph of a plan', () => {
   });
 
   it('the time follows what is made, worked out by hand', () => {
-    // 1600 × 1200 as JPEG: 10 + 38 + 1.92 × (18 + 9.6) = 100.992 ms.
+    // 1600 × 1200 as JPEG: 11 + 41.8 + 1.92 × (19.8 + 10.56) = 111.0912 ms.
     const one = presetsOf({ large: { width: 1600, formats: ['jpeg'] } });
-    expect(photographCpuMs(one)).toBeCloseTo(100.992, 6);
-    // A square of 500 × 500 as WebP, cropped: 10 + 38 + 0.25 × (18 + 103.5) = 78.375 ms.
+    expect(photographCpuMs(one)).toBeCloseTo(111.0912, 6);
+    // A square of 500 × 500 as WebP, cropped: 11 + 41.8 + 0.25 × (19.8 + 113.85) = 86.2125 ms.
     const square = presetsOf({ square: { width: 500, height: 500, fit: 'cover', formats: ['webp'] } });
-    expect(photographCpuMs(square)).toBeCloseTo(78.375, 6);
-    // A box above the photograph makes no more of it: 10 + 38 + 12 × (18 + 9.6) = 379.2 ms.
-    expect(photographCpuMs(presetsOf({ huge: { width: 8000, formats: ['jpeg'] } }))).toBeCloseTo(379.2, 6);
+    expect(photographCpuMs(square)).toBeCloseTo(86.2125, 6);
+    // A box above the photograph makes no more of it: 11 + 41.8 + 12 × (19.8 + 10.56) = 417.12 ms.
+    expect(photographCpuMs(presetsOf({ huge: { width: 8000, formats: ['jpeg'] } }))).toBeCloseTo(417.12, 6);
     expect(variantCount(six)).toBe(6);
-    expect(variantBytes(one)).toBeCloseTo(1_920_000 * 0.1583, 6);
+    expect(variantBytes(one)).toBeCloseTo(1_920_000 * 0.1024, 6);
+    const by = (quality: NonNullable<SluiceConfig['presets'][string]['quality']>) =>
+      variantBytes(presetsOf({ large: { width: 1600, formats: ['jpeg'], quality } }));
+    expect(by({ jpeg: 80 })).toBeCloseTo(1_920_000 * 0.1583, 6);
+    expect(by('high')).toBeCloseTo(1_920_000 * 0.1024 * 1.5, 6);
   });
 });
 
@@ -61,22 +70,22 @@ describe('seconds of an image on Lambda', () => {
   });
 
   it('fewer variants take less CPU, until the waits for S3 are longer', () => {
-    // 100.992 / 372.7.
+    // 111.09 / 409.98.
     const presets = presetsOf({ large: { width: 1600, formats: ['jpeg'] } });
     expect(imageSeconds({ ...ordinary, presets })).toBeCloseTo(0.271, 3);
     const many = presetsOf(
       Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`p${n}`, { width: 40, formats: ['jpeg'] }])),
     );
-    // 48.66 ms of CPU are 0.13 s; 22 calls are 0.1875 × 22 / 8 = 0.5156 s of waits, 0.1719 in three at once.
+    // 53.53 ms of CPU are 0.13 s; 22 calls are 0.1875 × 22 / 8 = 0.5156 s of waits, 0.1719 in three at once.
     expect(imageSeconds({ ...ordinary, presets: many })).toBeCloseTo(0.1719, 3);
     expect(imageSeconds({ ...ordinary, presets: many, jobsInFlight: 1 })).toBeCloseTo(0.5156, 3);
   });
 
   it('a brown-out makes JPEG now and WebP later, and both together take more than all at once', () => {
     const { now, later } = brownOutSeconds(ordinary);
-    // 10 + 38 + 2.4768 × (18 + 9.6) = 116.36 ms of 372.7.
+    // 11 + 41.8 + 2.4768 × (19.8 + 10.56) = 128 ms of 409.98.
     expect(now).toBeCloseTo(0.3122, 3);
-    // 10 + 38 + 2.4768 × (18 + 103.5) = 348.93 ms.
+    // 11 + 41.8 + 2.4768 × (19.8 + 113.85) = 383.82 ms.
     expect(later).toBeCloseTo(0.9362, 3);
     const jpeg = presetsOf({ small: { width: 320, formats: ['jpeg'] } });
     expect(brownOutSeconds({ ...ordinary, presets: jpeg }).later).toBe(0);
@@ -84,7 +93,7 @@ describe('seconds of an image on Lambda', () => {
 });
 
 describe('the usage of an image', () => {
-  const config = resolveConfig(shipped);
+  const config = resolveConfig({ ...shipped, presets: withPlainFormats(shipped.presets) });
 
   it('a ticket, an upload and six variants', () => {
     expect(usageOf(config)).toMatchObject({ apiCalls: 3, enqueued: 1, taken: 1, s3Puts: 8, s3Gets: 1 });
