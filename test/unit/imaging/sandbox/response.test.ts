@@ -165,6 +165,7 @@ describe('a variant that the picture decides', () => {
     ['both formats', [{ ...variant, format: 'avif', bytes: 1 }, { ...variant, bytes: 2 }, jpeg]],
     ['the JPEG missing', [{ ...variant, format: 'avif', bytes: 5 }]],
     ['nothing at all', []],
+    ['one too many', [variant, jpeg, jpeg]],
     ['no list', {}],
   ])('%s is refused', (_, variants) => {
     expect(() => readModern(variants)).toThrow();

@@ -64,6 +64,18 @@ describe('flat graphics are told from photographs at every size', () => {
     expect(await kindsOf(onWhite(photograph))).toEqual([false, false, false]);
   });
 
+  it('a photograph of doubled pixels is none: it has equal neighbours and edges, but nothing flat', async () => {
+    const { data, width, height } = await drawn('foliage', 1);
+    const doubled = await sharp(data, { raw: { width, height, channels: 3 } })
+      .resize(2 * width, 2 * height, { kernel: 'nearest' })
+      .raw()
+      .toBuffer();
+    const raster: Raster = { data: doubled, width: 2 * width, height: 2 * height, channels: 3 };
+    expect(lookOf(raster).equalInBusy).toBeGreaterThan(0.4);
+    expect(lookOf(raster).edges).toBeGreaterThan(0.002);
+    expect(isGraphic(lookOf(raster))).toBe(false);
+  });
+
   it('one colour is none, as there is no edge to keep', () => {
     const data = Buffer.alloc(300 * 200 * 3, 200);
     expect(isGraphic(lookOf({ data, width: 300, height: 200, channels: 3 }))).toBe(false);

@@ -1,0 +1,62 @@
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { mostFinePixels } from '../../../../lambda/domain/formats.ts';
+import { encode } from '../../../../lambda/imaging/encode/encode.ts';
+import { lookOf } from '../../../../lambda/imaging/encode/look/look.ts';
+import { numberFor } from '../../../../lambda/imaging/encode/numbers.ts';
+import type { Raster } from '../../../../lambda/imaging/raster.ts';
+import { presetOf } from '../../../support/recipes.ts';
+import { noise } from '../fixtures.ts';
+
+/** Yellow strokes on blue: flat areas and hard edges of colour. */
+function page(width: number, height: number): Raster {
+  const data = Buffer.alloc(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const isInk = y % 32 < 12 && x % 40 < 30 && (x % 5 < 2 || y % 7 === 0);
+      data.set(isInk ? [250, 220, 40] : [40, 60, 200], (y * width + x) * 3);
+    }
+  return { data, width, height, channels: 3 };
+}
+const encoding = { preset: presetOf({ width: 400, quality: 'high' }), credits: {} };
+async function samplingOf(raster: Raster, format: 'jpeg' | 'avif'): Promise<string | undefined> {
+  const bytes = await encode(raster, format, encoding);
+  if (format === 'jpeg') return (await sharp(bytes).metadata()).chromaSubsampling;
+  // Two bits of the third byte of av1C (AV1-ISOBMFF, 2.3.3).
+  const flags = bytes.readUInt8(bytes.indexOf('av1C') + 6);
+  return (flags & 0x0c) === 0 ? '4:4:4' : '4:2:0';
+}
+
+describe('colour, for a score', () => {
+  const texture = noise(320, 240) as Raster;
+
+  it.each(['jpeg', 'avif'] as const)(
+    'of a photograph is subsampled in %s, of a graphic it is not',
+    async (format) => {
+      expect(await samplingOf(texture, format)).toBe('4:2:0');
+      expect(await samplingOf(page(320, 240), format)).toBe('4:4:4');
+    },
+  );
+
+  it('of a large graphic is subsampled in JPEG, whose memory is reckoned with that', async () => {
+    const wide = 4200;
+    const large = page(wide, Math.floor(mostFinePixels / wide) + 1);
+    expect(await samplingOf(large, 'jpeg')).toBe('4:2:0');
+  });
+
+  it('of a graphic is nearer in WebP than by the encoder’s own subsampling', async () => {
+    const raster = page(320, 240);
+    const { data, width, height, channels } = raster;
+    const quality = numberFor('webp', { score: 60, auto: true }, lookOf(raster));
+    const economy = { preset: presetOf({ width: 320, quality: 'economy' }), credits: {} };
+    const errorOf = async (webp: Buffer) => {
+      const seen = await sharp(webp).raw().toBuffer();
+      return seen.reduce((sum, value, at) => sum + Math.abs(value - (data[at] as number)), 0) / seen.length;
+    };
+    const plain = await sharp(data, { raw: { width, height, channels } })
+      .webp({ quality, effort: 2 })
+      .toBuffer();
+    const own = await encode(raster, 'webp', economy);
+    expect(await errorOf(own)).toBeLessThan(0.9 * (await errorOf(plain)));
+  });
+});
