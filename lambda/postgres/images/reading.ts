@@ -39,11 +39,12 @@ const columns = `id, status, created_at as "createdAt", greatest(updated_at, edi
   width, height, frames, placeholder, presets, metadata, pending, replaces, superseded_by as "supersededBy",
   error_code as "errorCode", error_detail as "errorDetail"`;
 
-// In the order of the requested presets, WebP before JPEG.
+// In the order of the requested presets, the newest format first.
 const variantsOfImage = `(select coalesce(jsonb_agg(jsonb_build_object(
     'preset', preset, 'format', format, 'contentType', content_type, 'width', width, 'height', height, 'frames', frames,
     'bytes', bytes, 'sha256', sha256, 'key', key)
-    order by array_position(image.presets, preset), format desc), '[]')
+    order by array_position(image.presets, preset),
+      array_position(array['avif', 'webp', 'png', 'jpeg'], format)), '[]')
   from variant where image_id = image.id)`;
 
 const imageStatement = {
