@@ -4,6 +4,7 @@ import { beginsLikeAvif, type Indexed, indexedFiles } from '../support/gallery-i
 import { patience } from '../support/pace.ts';
 import { hasGallery, smallPhoto } from '../support/pictures.ts';
 import { drained, type Overrides, startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { withPlainFormats } from '../support/plain-formats.ts';
 
 /* All files next to the checkout, valid and broken, odd and dangerous, by presigned POST through the built functions. */
 const files = indexedFiles();
@@ -38,7 +39,11 @@ describe.skipIf(!hasGallery)('all files of the gallery (skipped without ../share
   };
   // The side limit of the index.
   const limits = { maxSide: 16_384 };
-  const used = usePipeline({ presets, limits, inputs: { tiff: true, avif: true } });
+  const used = usePipeline({
+    presets: withPlainFormats(presets),
+    limits,
+    inputs: { tiff: true, avif: true },
+  });
 
   it(
     'odd files end as the index says on their first receive, healthy images between them become ready, and queues end empty',

@@ -45,7 +45,10 @@ describe.runIf(process.platform === 'linux')('the memory estimate of a sandbox',
       {
         type: 'jpeg',
         file: () => noise(3).jpeg({ quality: 95 }).toBuffer(),
-        preset: { width: 2000, height: 2000, effort: { jpeg: 1 }, quality: { webp: 100, jpeg: 100 } },
+        preset: {
+          ...{ width: 2000, height: 2000, formats: ['webp', 'jpeg'] },
+          ...{ effort: { jpeg: 1 }, quality: { webp: 100, jpeg: 100 } },
+        },
       },
     ],
     [
