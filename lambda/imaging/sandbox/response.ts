@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { longestSide } from '../../domain/box.ts';
 import { rejectionCodes } from '../../domain/failure.ts';
-import { contentTypeOf, type Original, type Placeholder } from '../../domain/image.ts';
+import { contentTypeOf, type Original, type Placeholder, type VariantFormat } from '../../domain/image.ts';
 import type { RenderedImage, RenderedVariant } from '../rendered-image.ts';
 import type { Expectation, ExpectedVariant } from './expectation.ts';
 import type { Frame } from './frame.ts';
@@ -70,13 +70,15 @@ function placeholderOf(value: unknown): Placeholder {
  */
 function variantsOf(value: unknown, body: Buffer, { variants, limits }: Expectation): RenderedVariant[] {
   if (!Array.isArray(value)) throw new Error('no list of variants');
+  const fewest = variants.filter(({ optional }) => !optional).length;
+  if (value.length < fewest) throw new Error('a wrong number of variants');
   let end = 0;
   const found: RenderedVariant[] = [];
   for (const expected of variants) {
-    if (expected.optional && !isThat(value[found.length], expected)) continue;
-    const variant = fields(value[found.length]);
-    if (variant.preset !== expected.preset) throw new Error('a variant that was not requested');
-    const format = oneOf(expected.formats, variant.format);
+    const variant = value[found.length];
+    const format = formatOf(variant, expected);
+    if (format === undefined && expected.optional) continue;
+    if (format === undefined) throw new Error('a variant that was not requested');
     const begin = end;
     end += count(variant.bytes);
     const bytes = body.subarray(begin, end);
@@ -95,9 +97,10 @@ function variantsOf(value: unknown, body: Buffer, { variants, limits }: Expectat
   return found;
 }
 
-function isThat(value: unknown, { preset, formats }: ExpectedVariant): boolean {
+/** The format of a variant, or undefined where it is not the expected one. */
+function formatOf(value: unknown, { preset, formats }: ExpectedVariant): VariantFormat | undefined {
   const { preset: name, format } = (value ?? {}) as Fields;
-  return name === preset && formats.some((one) => one === format);
+  return name === preset ? formats.find((one) => one === format) : undefined;
 }
 
 function shapeOf({ width, height, frames }: Fields, maxSide: number, maxFrames: number) {
