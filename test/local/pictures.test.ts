@@ -58,10 +58,10 @@ describe('images sent to the API', () => {
     expect(
       image.variants.map((v) => `${v.preset} ${v.contentType} ${v.width}x${v.height} ${v.frames}`),
     ).toEqual([
+      'all image/avif 120x80 1',
       'all image/webp 120x80 1',
       'all image/png 120x80 1',
       'all image/jpeg 120x80 1',
-      'all image/avif 120x80 1',
       'square image/png 64x64 1',
       'still image/webp 64x43 1',
     ]);
