@@ -20,11 +20,22 @@ export function formatsOf({ formats }: Pick<Preset, 'formats'>, type: InputType)
 /** The formats of which `modern` is one, best first. */
 export const modernFormats = ['avif', 'webp'] as const satisfies readonly VariantFormat[];
 
+/** The formats of a preset beside which `modern` may be missing, because one of them serves better. */
+export function olderFormats({ formats }: Pick<Preset, 'formats'>): ('jpeg' | 'png')[] {
+  return (['jpeg', 'png'] as const).filter((format) => formats.includes(format));
+}
+
 /**
  * What takes most memory a pixel is for pictures of up to a screen of 3840 × 2160: AVIF as `modern`, 48 bytes, and a JPEG
  * for a score in 4:4:4 or above 89, 17 bytes. Strips have up to 16.8 megapixels, and configured sides up to 8192.
  */
 export const mostFinePixels = 8_400_000;
+
+/**
+ * The most pixels of all frames of an animation that are encoded like graphics: 21 bytes and 1 µs a pixel, which is less
+ * than the largest animations take without.
+ */
+export const mostFineFramePixels = 4_200_000;
 
 /** What a choice can become. */
 export function possibleFormats(choice: FormatChoice): readonly VariantFormat[] {

@@ -14,7 +14,7 @@ export type LossyFormat = keyof EncoderNumbers;
  */
 export interface Target {
   score: number;
-  /** Whether the numbers are chosen for each picture; otherwise for its size alone. */
+  /** Whether the numbers are chosen for each picture; otherwise for its size, and for graphics or none. */
   auto: boolean;
 }
 

@@ -1,7 +1,7 @@
 import { possibleFormats } from '../domain/formats.ts';
 import type { Gravity } from '../domain/gravity.ts';
 import type { Inscription } from '../domain/watermark.ts';
-import { encodeAnimation, framesOf } from './encode/encode.ts';
+import { encodeAnimation, framesOf } from './encode/animation.ts';
 import { stillsOf } from './encode/still.ts';
 import { stripOf } from './frame-strip.ts';
 import type { Timing } from './inspect/inspect.ts';

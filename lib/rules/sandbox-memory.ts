@@ -1,5 +1,11 @@
 import { largestVariant, ordinaryPixels } from '../../lambda/domain/box.ts';
-import { formatsOf, keepsAnimation, mostFinePixels, possibleFormats } from '../../lambda/domain/formats.ts';
+import {
+  formatsOf,
+  keepsAnimation,
+  mostFineFramePixels,
+  mostFinePixels,
+  possibleFormats,
+} from '../../lambda/domain/formats.ts';
 import type { VariantFormat } from '../../lambda/domain/image.ts';
 import { acceptedInputs, type InputType } from '../../lambda/domain/inputs.ts';
 import type { Preset } from '../../lambda/domain/preset.ts';
@@ -39,10 +45,12 @@ interface Encoding {
   opaque: number;
   alpha: number;
 }
-type Encoder = VariantFormat | 'trellis' | 'lossless';
+type Encoder = VariantFormat | 'trellis' | 'sharpYuv' | 'lossless';
 /** `fine` at the best quality, with hardly any rounding. */
 export const encodings: Record<Encoder, { coarse: Encoding; fine: Encoding }> = {
   webp: { coarse: { opaque: 22, alpha: 41 }, fine: { opaque: 32, alpha: 41 } },
+  // Of graphics for a score, at 97.
+  sharpYuv: { coarse: { opaque: 29, alpha: 43 }, fine: { opaque: 29, alpha: 43 } },
   jpeg: { coarse: { opaque: 8, alpha: 8 }, fine: { opaque: 17, alpha: 17 } },
   trellis: { coarse: { opaque: 11, alpha: 11 }, fine: { opaque: 34, alpha: 34 } },
   png: { coarse: { opaque: 6, alpha: 6 }, fine: { opaque: 6, alpha: 6 } },
@@ -50,11 +58,13 @@ export const encodings: Record<Encoder, { coarse: Encoding; fine: Encoding }> = 
   // Of graphics, not of noise.
   lossless: { coarse: { opaque: 28, alpha: 29 }, fine: { opaque: 28, alpha: 29 } },
 };
-const fineQuality: Record<LossyFormat, number> = { webp: 99, jpeg: 90, avif: 96 };
+const fineQuality: Record<LossyFormat, number> = { webp: 85, jpeg: 90, avif: 96 };
 /** From this effort on AVIF takes more at any quality: opaque 53 at 88, and with alpha 90 at 95. */
 const thoroughAvif = 4;
 /** The same for animations: three times the file, which doubles with hardly any rounding. */
-const movingEncoding = { coarse: 7, fine: 13.5 };
+const movingEncoding = { coarse: 7, fine: 13.5, fineQuality: 99 };
+/** Small animations of graphics as WebP without loss, beside the lossy file: noise with alpha. */
+const movingLossless = 21;
 /** Bytes per pixel of noise in a finished file that waits for the image's others: the maximum of all formats. */
 const waitingFile = 2.1;
 /** Frames nearly as large as the image are made from one 1.25 times as large a side. */
@@ -173,9 +183,13 @@ function encodersOf(preset: Preset, type: InputType): Encode[] {
           { ...one, most: mostFinePixels },
           { ...one, fine: false },
         ];
-      return format === 'webp' ? [one, lossless(one)] : [one];
+      return format === 'webp' ? [one, sharpYuv(one), lossless(one)] : [one];
     }),
   );
+}
+
+function sharpYuv(webp: Encode): Encode {
+  return { ...webp, encoder: 'sharpYuv', most: mostFinePixels };
 }
 
 function lossless(webp: Encode): Encode {
@@ -188,7 +202,7 @@ function encodingBytes({ encoder, fine }: Encode, channels: 3 | 4): number {
 }
 
 function isFine(encoder: Encoder, { quality, effort }: Preset): boolean {
-  if (encoder === 'png' || encoder === 'lossless') return false;
+  if (encoder === 'png' || encoder === 'sharpYuv' || encoder === 'lossless') return false;
   if (encoder === 'avif' && effort.avif >= thoroughAvif) return true;
   const format = encoder === 'trellis' ? 'jpeg' : encoder;
   return mostNumber(quality, format) >= fineQuality[format];
@@ -217,9 +231,12 @@ function moving(name: string, preset: Preset, { base, limits, type, others }: Su
     0,
   );
   const perPixel =
-    mostNumber(preset.quality, 'webp') < fineQuality.webp ? movingEncoding.coarse : movingEncoding.fine;
+    mostNumber(preset.quality, 'webp') < movingEncoding.fineQuality
+      ? movingEncoding.coarse
+      : movingEncoding.fine;
   const turning = channels * (pixels / 2 + one * (1 + layers(preset)));
-  const encoder = perPixel * pixels + channels * one;
+  const lossless = isTarget(preset.quality) ? movingLossless * Math.min(pixels, mostFineFramePixels) : 0;
+  const encoder = Math.max(perPixel * pixels, lossless) + channels * one;
   return {
     bytes: base + pixels * (2 * channels + waitingFile * waiting) + Math.max(turning, encoder),
     type,

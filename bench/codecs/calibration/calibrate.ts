@@ -12,6 +12,10 @@ export function calibrate(observations: readonly Observation[]): Calibration {
   return {
     scores,
     features,
+    sizes: {
+      least: Math.min(...observations.map(({ look }) => look.size)),
+      most: Math.max(...observations.map(({ look }) => look.size)),
+    },
     pictures: fitted(observations.filter(({ graphic }) => !graphic)),
     graphics: fitted(observations.filter(({ graphic }) => graphic)),
     lossless: rounded(losslessWeights(observations.filter(({ format }) => format === 'avif'))),

@@ -54,7 +54,7 @@ function fixedNumbers(observations: readonly Observation[]): Fixed {
 
 function outcome(one: Observation, target: number, calibration: Calibration, fixed: Fixed): Outcome {
   const { picture, kind, source, size, format, graphic, look } = one;
-  const by = (about: Target) => scoreAt(one, numberFor(format, about, look, calibration));
+  const by = (about: Target) => scoreAt(one, numberFor(format, about, look, graphic, calibration));
   return {
     ...{ picture, kind, source, size, format, graphic, target },
     scores: {

@@ -23,7 +23,7 @@ export const features = [
 ] as const satisfies readonly (keyof Look)[];
 
 /** Keeps weights small that few pictures decide: the greatest that loses nothing when a picture is left out. */
-const ridge = 0.002;
+const ridge = 0.004;
 /** Photographs of cameras are what is uploaded; drawings widen the range. */
 const cameraWeight = 2;
 

@@ -2,7 +2,7 @@ import type { Calibration, Weights } from '../../../lambda/imaging/encode/calibr
 import { formats } from './calibrate.ts';
 
 /** The text of lambda/imaging/encode/calibration.ts, in the form that the formatter gives it. */
-export function calibrationSource({ scores, features, lossless, ...kinds }: Calibration): string {
+export function calibrationSource({ scores, features, sizes, lossless, ...kinds }: Calibration): string {
   const rows = (name: string, all: readonly (readonly number[])[]) => [
     `      ${name}: [`,
     ...all.map((row) => `        [${row.join(', ')}],`),
@@ -20,6 +20,7 @@ export function calibrationSource({ scores, features, lossless, ...kinds }: Cali
     '  },',
   ];
   return `${[
+    '// biome-ignore-all lint/suspicious/noApproximativeNumericConstant: a fitted weight is no constant of mathematics.',
     "import type { Calibration } from './calibrated.ts';",
     '',
     '/** Written by `npm run bench -- codecs --calibrate --write`; bench/codecs/calibration.md says how good it is. */',
@@ -27,6 +28,7 @@ export function calibrationSource({ scores, features, lossless, ...kinds }: Cali
     'export const calibration: Calibration = {',
     `  scores: [${scores.join(', ')}],`,
     `  features: [${features.map((name) => `'${name}'`).join(', ')}],`,
+    `  sizes: { least: ${sizes.least}, most: ${sizes.most} },`,
     ...kind('pictures'),
     ...kind('graphics'),
     `  lossless: [${lossless.join(', ')}],`,

@@ -2,19 +2,16 @@ import type { Sharp } from 'sharp';
 import { mostFinePixels } from '../../domain/formats.ts';
 import type { VariantFormat } from '../../domain/image.ts';
 import type { Preset } from '../../domain/preset.ts';
-import { isTarget, type LossyFormat } from '../../domain/quality.ts';
+import { isTarget, targetNumbers } from '../../domain/quality.ts';
 import { fromRaster } from '../codecs.ts';
-import type { FrameStrip } from '../frame-strip.ts';
-import { countFrames } from '../inspect/webp-chunks.ts';
 import type { Raster } from '../raster.ts';
 import type { Recipe } from '../recipe.ts';
 import { rgbOf } from '../rgb.ts';
 import { withCredits } from './credits.ts';
 import { isGraphic } from './look/graphic.ts';
 import { lookOf } from './look/look.ts';
-import { losslessBytes, numberFor } from './numbers.ts';
+import { losslessBytes, numberFor, trellisExtra } from './numbers.ts';
 import { isOpaque } from './opaque.ts';
-import { writtenTiming } from './timing.ts';
 
 export type Encoding = Pick<Recipe, 'preset' | 'credits'>;
 
@@ -30,13 +27,13 @@ export async function encode(raster: Raster, format: VariantFormat, encoding: En
 }
 
 /** Of lossless WebP: more takes longer for the same bytes (bench/codecs). */
-const losslessEffort = 2;
+export const losslessEffort = 2;
 /** The bytes are known to a factor of about 1.5 beforehand. With this margin half of the graphics are tried, and no winner lost. */
 const losslessMargin = 2.25;
 
 /** Encodes flat graphics as WebP that loses none of their pixels, where that takes no more bytes; undefined otherwise. */
 async function losslessBelow(raster: Raster, bytes: number, encoding: Encoding): Promise<Buffer | undefined> {
-  const look = lookOf(raster);
+  const look = lookOf(raster, encoding.preset.background);
   if (!isGraphic(look) || losslessBytes(look) > losslessMargin * bytes) return undefined;
   const pipeline = fromRaster(raster).webp({ lossless: true, effort: losslessEffort });
   const lossless = await finished(pipeline, encoding);
@@ -50,26 +47,9 @@ const alphaEffort = 5;
 
 /** Of WebP for a score, which graphics were calibrated with. */
 const graphicEffort = 2;
-/** More effort takes twice as long for 6 % fewer bytes, and animations have many frames. */
-const animationEffort = 2;
 
-/** Encodes a strip of frames as an animated WebP. */
-export async function encodeAnimation({ raster, timing }: FrameStrip, encoding: Encoding): Promise<Buffer> {
-  const { quality, effort } = encoding.preset;
-  const pipeline = fromRaster(raster, raster.height / timing.frames).webp({
-    quality: isTarget(quality) ? numberFor('webp', quality, lookOf(raster, timing.frames)) : quality.webp,
-    effort: Math.min(effort.webp, animationEffort),
-    ...writtenTiming(timing),
-  });
-  return finished(pipeline, encoding);
-}
-
-/** Frames of an animated WebP: the encoder merges equal consecutive ones, and writes a still where all are equal. */
-export function framesOf(webp: Buffer): number {
-  return Math.max(1, countFrames(webp, Number.POSITIVE_INFINITY));
-}
-
-async function finished(pipeline: Sharp, { preset, credits }: Encoding): Promise<Buffer> {
+/** The file of a pipeline, with the credits that the preset keeps. */
+export async function finished(pipeline: Sharp, { preset, credits }: Encoding): Promise<Buffer> {
   return withCredits(pipeline, credits, preset.metadata).toBuffer();
 }
 
@@ -77,10 +57,7 @@ function pipelineOf(raster: Raster, format: VariantFormat, preset: Preset): Shar
   const { effort, background } = preset;
   switch (format) {
     case 'webp':
-      return fromRaster(raster).webp({
-        quality: numbersOf('webp', raster, preset).quality,
-        ...webpOptions(raster, preset),
-      });
+      return fromRaster(raster).webp(webpOptions(raster, preset));
     case 'jpeg':
       return onBackground(raster, background).jpeg({
         ...numbersOf('jpeg', raster, preset),
@@ -97,32 +74,44 @@ function pipelineOf(raster: Raster, format: VariantFormat, preset: Preset): Shar
   }
 }
 
+/** For their memory, larger pictures are encoded as JPEG and WebP like photographs. */
+function isFine({ width, height }: Raster): boolean {
+  return width * height <= mostFinePixels;
+}
+
 /**
- * For a score, colour is subsampled in photographs, and not where it carries text and edges; but a JPEG of more than
- * `mostFinePixels` is always, and has a number below 90.
+ * For a score, colour is subsampled in photographs, and not where it carries text and edges. A JPEG of more than
+ * `mostFinePixels` has a number below 90.
  */
-function numbersOf(format: LossyFormat, raster: Raster, { quality }: Preset) {
+function numbersOf(format: 'jpeg' | 'avif', raster: Raster, { quality, effort, background }: Preset) {
   const subsampled = (is: boolean) => (is ? '4:2:0' : '4:4:4');
   if (!isTarget(quality))
     return {
       quality: quality[format],
       chromaSubsampling: subsampled(format === 'jpeg' && quality.jpeg < fullColour),
     };
-  const look = lookOf(raster);
-  const number = numberFor(format, quality, look);
-  if (format === 'jpeg' && raster.width * raster.height > mostFinePixels)
-    return { quality: Math.min(number, fullColour - 1), chromaSubsampling: subsampled(true) };
-  return { quality: number, chromaSubsampling: subsampled(!isGraphic(look)) };
+  const look = lookOf(raster, background);
+  const isLargeJpeg = format === 'jpeg' && !isFine(raster);
+  const graphic = isGraphic(look) && !isLargeJpeg;
+  const extra = format === 'jpeg' && effort.jpeg > 0 && !graphic ? trellisExtra(quality.score) : 0;
+  const most = isLargeJpeg ? fullColour - 1 : targetNumbers[format].most;
+  const number = Math.min(most, numberFor(format, quality, look, graphic) + extra);
+  return { quality: number, chromaSubsampling: subsampled(!graphic) };
 }
 
 /**
  * WebP has 4:2:0 alone. Chosen with care (sharp YUV), its colours keep the edges of graphics: 4 to 13 points more for the
  * same bytes, in twice the time, half of which a lower effort returns for 3 % more bytes.
  */
-function webpOptions(raster: Raster, { quality, effort: { webp } }: Preset) {
-  if (isTarget(quality) && isGraphic(lookOf(raster)))
-    return { effort: Math.min(webp, graphicEffort), smartSubsample: true };
-  return { effort: raster.channels === 4 ? Math.min(webp, alphaEffort) : webp };
+function webpOptions(raster: Raster, { quality, effort: { webp }, background }: Preset) {
+  const effort = raster.channels === 4 ? Math.min(webp, alphaEffort) : webp;
+  if (!isTarget(quality)) return { quality: quality.webp, effort };
+  const look = lookOf(raster, background);
+  const graphic = isGraphic(look) && isFine(raster);
+  const number = numberFor('webp', quality, look, graphic);
+  return graphic
+    ? { quality: number, effort: Math.min(webp, graphicEffort), smartSubsample: true }
+    : { quality: number, effort };
 }
 
 /** AVIF has a second image for alpha, also where all of it is opaque. WebP leaves such an alpha out by itself. */

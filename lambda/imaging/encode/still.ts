@@ -1,4 +1,4 @@
-import { mostFinePixels } from '../../domain/formats.ts';
+import { mostFinePixels, olderFormats } from '../../domain/formats.ts';
 import type { FormatChoice, VariantFormat } from '../../domain/image.ts';
 import type { Raster } from '../raster.ts';
 import { type Encoding, encode } from './encode.ts';
@@ -15,37 +15,41 @@ export interface Encoded {
 /** Encodes one format of a picture; undefined where the preset's JPEG serves better than what is newer. */
 export type EncodeStill = (choice: FormatChoice) => Promise<Encoded | undefined>;
 
-/** The formats of one picture. Its JPEG is made once, for itself and to compare with. */
+/** The formats of one picture. Each is made once, for itself and to compare with. */
 export function stillsOf(raster: Raster, encoding: Encoding): EncodeStill {
-  let made: Promise<Buffer> | undefined;
-  const jpeg = () => {
-    made ??= encode(raster, 'jpeg', encoding);
-    return made;
+  const made = new Map<VariantFormat, Promise<Buffer>>();
+  const bytesOf: BytesOf = (format) => {
+    const bytes = made.get(format) ?? encode(raster, format, encoding);
+    made.set(format, bytes);
+    return bytes;
   };
-  return async (choice) => {
-    if (choice === 'modern') return modern(raster, encoding, jpeg);
-    const bytes = choice === 'jpeg' ? await jpeg() : await encode(raster, choice, encoding);
-    return { format: choice, bytes };
-  };
+  return async (choice) =>
+    choice === 'modern'
+      ? modern(raster, encoding, bytesOf)
+      : { format: choice, bytes: await bytesOf(choice) };
 }
+
+type BytesOf = (format: VariantFormat) => Promise<Buffer>;
+
+/** Below it the 300 bytes of AVIF's boxes outweigh what it saves: at 96 × 72 a photograph took as much as WebP. */
+const fewestAvifPixels = 10_000;
 
 /**
  * AVIF of photographs. WebP of flat graphics, of which AVIF takes 1.2 to 1.4 times the bytes for the same score
- * (bench/codecs), with or without loss, whichever is smaller; of what is too large for AVIF; and of what is transparent in
- * part: AVIF encodes hidden colours in full, and its lossy alpha has halos. A cut-out star of 800 × 600 took 81 kB as AVIF
- * with exact alpha and 49 as WebP. Nothing if the JPEG of the same preset is smaller at the same score; but a JPEG shows no
- * transparency.
+ * (bench/codecs), with or without loss, whichever is smaller; of what is too small or too large for AVIF; and of what is
+ * transparent in part: AVIF encodes hidden colours in full, and its lossy alpha has halos. A cut-out star of 800 × 600 took
+ * 81 kB as AVIF with exact alpha and 49 as WebP. Nothing if the JPEG of the same preset is smaller at the same score, but a
+ * JPEG shows no transparency; or if its PNG is, which loses nothing.
  */
-async function modern(
-  raster: Raster,
-  encoding: Encoding,
-  jpeg: () => Promise<Buffer>,
-): Promise<Encoded | undefined> {
+async function modern(raster: Raster, encoding: Encoding, bytesOf: BytesOf): Promise<Encoded | undefined> {
   const opaque = isOpaque(raster);
-  const graphic = isGraphic(lookOf(raster));
-  const isSmall = raster.width * raster.height <= mostFinePixels;
-  const format = opaque && isSmall && !graphic ? 'avif' : 'webp';
+  const pixels = raster.width * raster.height;
+  const suits = pixels >= fewestAvifPixels && pixels <= mostFinePixels;
+  const format = opaque && suits && !isGraphic(lookOf(raster, encoding.preset.background)) ? 'avif' : 'webp';
   const made = { format, bytes: await encode(raster, format, encoding) } as const;
-  const isReplaceable = opaque && encoding.preset.formats.includes('jpeg');
-  return isReplaceable && (await jpeg()).length <= made.bytes.length ? undefined : made;
+  for (const older of olderFormats(encoding.preset)) {
+    const isEqual = older === 'png' || opaque;
+    if (isEqual && (await bytesOf(older)).length <= made.bytes.length) return undefined;
+  }
+  return made;
 }

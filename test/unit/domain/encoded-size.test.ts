@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { mostAnswerBytes, mostVariantBytes } from '../../../lambda/domain/encoded-size.ts';
 import type { VariantFormat } from '../../../lambda/domain/image.ts';
-import { encode, encodeAnimation } from '../../../lambda/imaging/encode/encode.ts';
+import { encodeAnimation } from '../../../lambda/imaging/encode/animation.ts';
+import { encode } from '../../../lambda/imaging/encode/encode.ts';
 import type { Raster, Size } from '../../../lambda/imaging/raster.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import { configSchema, type SluiceConfig } from '../../../lib/config/schema.ts';

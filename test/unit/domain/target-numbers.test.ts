@@ -16,6 +16,7 @@ function constant(number: number): Calibration {
   return {
     scores: [scoreRange.least, scoreRange.most],
     features: [],
+    sizes: { least: 0, most: 0 },
     pictures: all,
     graphics: all,
     lossless: [],
@@ -26,8 +27,8 @@ describe('the highest number of an encoder', () => {
   it.each(formats)('of %s is what the most demanding target can give', (format) => {
     for (const auto of [true, false]) {
       const target = { score: scoreRange.most, auto };
-      expect(numberFor(format, target, look, constant(1000))).toBe(mostNumber(target, format));
-      expect(numberFor(format, target, look, constant(-1000))).toBe(targetNumbers[format].least);
+      expect(numberFor(format, target, look, false, constant(1000))).toBe(mostNumber(target, format));
+      expect(numberFor(format, target, look, false, constant(-1000))).toBe(targetNumbers[format].least);
     }
   });
 

@@ -1,7 +1,7 @@
 import type { Raster } from '../../raster.ts';
 
 /** Pixels of a tile: wide enough for blocks of 4 at a quarter of its size. */
-export const tileWide = 64;
+export const tileWide = 32;
 export const tileHigh = 16;
 
 /** A part of one channel of a picture: the first `high` rows of `wide` values each, one after the other. */
@@ -38,6 +38,12 @@ export class Tile {
   readonly halfLight: Plane = plane(2);
   readonly halfTint: Plane = plane(2);
   readonly quarterLight: Plane = plane(4);
+  readonly #behind: readonly [number, number, number];
+
+  /** @param behind what shows through transparent pixels: red, green and blue, 0-255 */
+  constructor(behind: readonly [number, number, number]) {
+    this.#behind = behind;
+  }
 
   read({ data, width, height, channels }: Raster, left: number, top: number): void {
     const wide = Math.min(tileWide, width - left);
@@ -55,9 +61,9 @@ export class Tile {
         let b = data[at + 2] as number;
         const alpha = channels === 4 ? (data[at + 3] as number) : 255;
         if (alpha < 255) {
-          r = Math.round((r * alpha) / 255);
-          g = Math.round((g * alpha) / 255);
-          b = Math.round((b * alpha) / 255);
+          r = mixed(r, this.#behind[0], alpha);
+          g = mixed(g, this.#behind[1], alpha);
+          b = mixed(b, this.#behind[2], alpha);
         }
         this.luma.values[to] = 77 * r + 150 * g + 29 * b;
         const red = linear[r] as number;
@@ -73,6 +79,10 @@ export class Tile {
     halve(this.tint, this.halfTint);
     halve(this.halfLight, this.quarterLight);
   }
+}
+
+function mixed(level: number, behind: number, alpha: number): number {
+  return Math.round((level * alpha + behind * (255 - alpha)) / 255);
 }
 
 function plane(shrink: number): Plane {

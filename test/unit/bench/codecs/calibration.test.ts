@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { quantile } from '../../../../bench/codecs/analysis/quartiles.ts';
 import { calibrate } from '../../../../bench/codecs/calibration/calibrate.ts';
 import { levelAt, scoreAt, slopeAt } from '../../../../bench/codecs/calibration/curve.ts';
 import { evaluate, type Outcome } from '../../../../bench/codecs/calibration/evaluate.ts';
@@ -8,8 +9,10 @@ import type { Observation } from '../../../../bench/codecs/calibration/observe.t
 import { accuracy, calibrationPage, difference } from '../../../../bench/codecs/calibration/page.ts';
 import { observedText, readObserved } from '../../../../bench/codecs/calibration/recorded.ts';
 import { calibrationSource } from '../../../../bench/codecs/calibration/source.ts';
+import type { Result } from '../../../../bench/codecs/result.ts';
 import { namedScores } from '../../../../lambda/domain/quality.ts';
 import { calibration } from '../../../../lambda/imaging/encode/calibration.ts';
+import { trellisExtra } from '../../../../lambda/imaging/encode/numbers.ts';
 
 const project = join(import.meta.dirname, '../../../..');
 const folder = join(project, 'bench/codecs');
@@ -59,6 +62,26 @@ describe('the recorded calibration', () => {
     expect(median).toBeLessThanOrEqual(3);
     expect(p90).toBeLessThanOrEqual(6);
   });
+});
+
+it('what trellis quantisation needs more is what the comparison of encoders measured of photographs', () => {
+  const { equal } = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as Pick<Result, 'equal'>;
+  const levels = (setting: string, score: number) =>
+    [1600, 800, 320].map(
+      (size) =>
+        equal.find(
+          (one) =>
+            one.setting === setting &&
+            one.kind === 'photographic' &&
+            one.size === size &&
+            one.score === score,
+        )?.level as number,
+    );
+  for (const score of [60, 70, 80]) {
+    const plain = levels('jpeg-420', score);
+    const more = levels('mozjpeg-420', score).map((level, at) => level - (plain[at] as number));
+    expect(Math.abs(quantile(more, 0.5) - trellisExtra(score)), `score ${score}`).toBeLessThanOrEqual(1);
+  }
 });
 
 describe('what a level gives', () => {

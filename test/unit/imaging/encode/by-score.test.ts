@@ -50,7 +50,7 @@ describe('colour, for a score', () => {
   it('of a graphic is nearer in WebP than by the encoder’s own subsampling', async () => {
     const raster = page(320, 240, 260);
     const { data, width, height, channels } = raster;
-    const quality = numberFor('webp', { score: 60, auto: true }, lookOf(raster));
+    const quality = numberFor('webp', { score: 60, auto: true }, lookOf(raster), true);
     const economy = { preset: presetOf({ width: 320, quality: 'economy' }), credits: {} };
     // Beside the noise.
     const errorOf = async (webp: Buffer) => {

@@ -9,7 +9,7 @@ import { stillsOf } from '../../../../lambda/imaging/encode/still.ts';
 import type { Raster } from '../../../../lambda/imaging/raster.ts';
 import type { SluiceConfig } from '../../../../lib/config/schema.ts';
 import { presetOf } from '../../../support/recipes.ts';
-import { draw, noise, type Pixels, pixelsIn, plain } from '../fixtures.ts';
+import { draw, type Pixels, pixelsIn, plain } from '../fixtures.ts';
 import { bytesOf, made, pixelsOf } from '../in-process.ts';
 import { itemsOf, referencesOf } from './avif-items.ts';
 import { cutOut } from './cut-out.ts';
@@ -121,16 +121,45 @@ describe('the format `modern`', () => {
   });
 });
 
-describe('the format `modern` beside a JPEG', () => {
-  // Of so small a picture an AVIF is mostly boxes, which take 300 bytes.
-  const speck = noise(8, 8);
-
+describe('the format `modern` of small pictures', () => {
+  // Of so few pixels an AVIF is mostly boxes, which take 300 bytes.
   it.each([
-    ['no alpha', speck],
-    ['an alpha of 255 everywhere', withAlpha(speck, 255)],
-  ])('is missing where the JPEG of a picture with %s is smaller', async (_, pixels) => {
-    expect(await formatsIn(pixels, withJpeg)).toEqual(['jpeg']);
-    expect(await formatsIn(pixels, onlyModern)).toEqual(['avif']);
+    [99, 101, 'webp'],
+    [100, 100, 'avif'],
+  ])('of %i × %i pixels is %s', async (width, height, format) => {
+    const { pixels } = await drawScene(width, height, 3);
+    expect(await formatsIn({ data: pixels, width, height, channels: 3 }, onlyModern)).toEqual([format]);
+  });
+});
+
+describe('the format `modern` beside a PNG', () => {
+  const withPng: FormatChoice[] = ['modern', 'png'];
+
+  it('is missing where the PNG is smaller, which loses nothing', async () => {
+    const one = plain(120, 90, [40, 120, 90]);
+    expect(await formatsIn(one, withPng)).toEqual(['png']);
+    // Of one colour, WebP with alpha is smaller; of a regular pattern, which it rounds, the PNG.
+    expect(await formatsIn(withAlpha(one, 128), withPng)).toEqual(['webp', 'png']);
+    const pattern = withAlpha(one, 128);
+    for (let at = 0; at < pattern.data.length; at += 4) pattern.data.fill(at % 3 === 0 ? 255 : 0, at, at + 3);
+    expect(await formatsIn(pattern, withPng)).toEqual(['png']);
+  });
+
+  it('is there where it is smaller than the PNG', async () => {
+    expect(await formatsIn(await photograph(), withPng)).toEqual(['avif', 'png']);
+  });
+});
+
+describe('the format `modern` beside a JPEG', () => {
+  it.each([
+    ['no alpha', false],
+    ['an alpha of 255 everywhere', true],
+  ])('is missing where the JPEG of a picture with %s is smaller', async (_, hasAlpha) => {
+    const photo = await photograph();
+    const pixels = hasAlpha ? withAlpha(photo, 255) : photo;
+    const numbers = { avif: 95, webp: 95, jpeg: 30 };
+    expect(await formatsIn(pixels, withJpeg, numbers)).toEqual(['jpeg']);
+    expect(await formatsIn(pixels, onlyModern, numbers)).toEqual(['avif']);
   });
 
   it('is there where it is smaller than the JPEG', async () => {

@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Calibration } from '../../../../lambda/imaging/encode/calibrated.ts';
 import type { Look } from '../../../../lambda/imaging/encode/look/look.ts';
 import { lookOf } from '../../../../lambda/imaging/encode/look/look.ts';
-import { losslessBytes, numberFor } from '../../../../lambda/imaging/encode/numbers.ts';
+import { losslessBytes, numberFor, trellisExtra } from '../../../../lambda/imaging/encode/numbers.ts';
 
 const look: Look = {
   ...lookOf({ data: Buffer.alloc(3), width: 1, height: 1, channels: 3 }),
   size: 1,
   detail: 2,
 };
-const graphic: Look = { ...look, equalInBusy: 0.5, flat: 0.5, edges: 0.1 };
 /** 10 at 60 and 30 at 80, more by size and by detail. */
 const weights = (base: number) => ({
   bySize: [
@@ -25,12 +24,13 @@ const formats = (base: number) => ({ jpeg: weights(base), webp: weights(base + 1
 const calibration: Calibration = {
   scores: [60, 80],
   features: ['size', 'detail'],
+  sizes: { least: -4, most: 1.5 },
   pictures: formats(30),
   graphics: formats(50),
   lossless: [-3, 1, 0.5],
 };
 const of = (score: number, auto: boolean, one = look, format: 'jpeg' | 'webp' | 'avif' = 'jpeg') =>
-  numberFor(format, { score, auto }, one, calibration);
+  numberFor(format, { score, auto }, one, false, calibration);
 
 describe('the number of an encoder for a score', () => {
   it('follows the look, worked out by hand', () => {
@@ -46,7 +46,25 @@ describe('the number of an encoder for a score', () => {
   });
 
   it('graphics have numbers of their own', () => {
-    expect(of(70, true, graphic)).toBe(67);
+    expect(numberFor('jpeg', { score: 70, auto: true }, look, true, calibration)).toBe(67);
+  });
+
+  it.each([
+    [-9, -4],
+    [5, 1.5],
+  ])('of a size of %d is that of %d, the nearest of the calibration', (beyond, nearest) => {
+    for (const auto of [true, false])
+      expect(of(70, auto, { ...look, size: beyond })).toBe(of(70, auto, { ...look, size: nearest }));
+    expect(of(70, false, { ...look, size: nearest })).not.toBe(of(70, false, { ...look, size: 0 }));
+  });
+
+  it('never falls as the score rises, though each score has a fit of its own', () => {
+    const falling = { bySize: [[50], [40], [60]], byLook: [[50], [40], [60]] };
+    const own = { ...calibration, scores: [60, 70, 80], pictures: { ...formats(0), jpeg: falling } };
+    const numbers = [60, 65, 70, 75, 80].map((score) =>
+      numberFor('jpeg', { score, auto: true }, look, false, own),
+    );
+    expect(numbers).toEqual([50, 50, 50, 55, 60]);
   });
 
   it('beyond the scores it goes on as between the last two, within what was measured', () => {
@@ -65,7 +83,7 @@ describe('the number of an encoder for a score', () => {
   it('rises with the score for an ordinary look, in every format', () => {
     for (const format of ['jpeg', 'webp', 'avif'] as const) {
       const numbers = [40, 50, 60, 70, 80, 90].map((score) =>
-        numberFor(format, { score, auto: false }, { ...look, size: 0 }),
+        numberFor(format, { score, auto: false }, { ...look, size: 0 }, false),
       );
       expect(numbers).toEqual(numbers.toSorted((one, other) => one - other));
       expect(new Set(numbers).size).toBeGreaterThan(4);
@@ -75,5 +93,9 @@ describe('the number of an encoder for a score', () => {
 
 it('the bytes of WebP without loss follow the look, worked out by hand', () => {
   // 2^(−3 + 1 × 1 + 0.5 × 2) bytes a pixel of 2 megapixels.
-  expect(losslessBytes(graphic, calibration)).toBeCloseTo(1_000_000, 3);
+  expect(losslessBytes(look, calibration)).toBeCloseTo(1_000_000, 3);
+});
+
+it('trellis quantisation needs a higher number, and less so for a high score', () => {
+  expect([40, 60, 70, 80, 90].map(trellisExtra)).toEqual([6, 6, 4, 2, 0]);
 });

@@ -199,6 +199,12 @@ describe('what the worker expects', () => {
     expect(named).toEqual([...['b.avif|webp?', 'b.jpeg'], ...['a.png', 'a.webp'], 'c.avif|webp']);
   });
 
+  it('the worker expects that a PNG, too, can be smaller than what is newer', () => {
+    const beside = resolveConfig({ presets: { a: { width: 10, formats: ['modern', 'png'] } } });
+    const request = { bytes: order('a file'), presetNames: ['a'], tenant: 't', year: 2026 };
+    expect(expectationOf(request, beside).variants.map(({ optional }) => optional)).toEqual([true, false]);
+  });
+
   it('the worker expects no picture of an unknown type, and nothing of an unknown preset', () => {
     expect(expected(Buffer.from('not an image'), 'a')).toMatchObject({
       contentType: undefined,

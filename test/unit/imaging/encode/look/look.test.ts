@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { isGraphic } from '../../../../../lambda/imaging/encode/look/graphic.ts';
 import { type Look, lookOf } from '../../../../../lambda/imaging/encode/look/look.ts';
+import { tileWide } from '../../../../../lambda/imaging/encode/look/tile.ts';
 import type { Raster } from '../../../../../lambda/imaging/raster.ts';
 
 type Paint = (x: number, y: number) => readonly number[];
@@ -33,6 +35,7 @@ describe('the look of a picture', () => {
     expect(
       lookOf(
         raster(1000, 500, () => grey(9)),
+        'transparent',
         4,
       ).size,
     ).toBeCloseTo(-3, 9);
@@ -59,9 +62,21 @@ describe('the look of a picture', () => {
     expect(red.tintVariance).toBeGreaterThan(0);
   });
 
-  it('what is transparent counts as black', () => {
+  it('what is transparent shows the background, white by default', () => {
     const hidden = raster(64, 64, (x, y) => [x * 3, y * 3, 77, 0], 4);
-    expect(lookOf(hidden)).toEqual(lookOf(raster(64, 64, () => grey(0))));
+    expect(lookOf(hidden)).toEqual(lookOf(raster(64, 64, () => grey(255))));
+    expect(lookOf(hidden, '#0a141e')).toEqual(lookOf(raster(64, 64, () => [10, 20, 30])));
+    const half = raster(64, 64, () => [200, 100, 0, 51], 4);
+    expect(lookOf(half, '#000000')).toEqual(lookOf(raster(64, 64, () => [40, 20, 0])));
+  });
+
+  it('black strokes on nothing look as on white, whatever colour is hidden behind', () => {
+    const strokes = (paper: readonly number[]): Paint => {
+      return (x, y) => (y % 32 < 12 && x % 40 < 30 && (x % 5 < 2 || y % 7 === 0) ? [0, 0, 0, 255] : paper);
+    };
+    const cut = raster(320, 240, strokes([0, 0, 0, 0]), 4);
+    expect(lookOf(cut)).toEqual(lookOf(raster(320, 240, (x, y) => strokes(grey(255))(x, y).slice(0, 3))));
+    expect(isGraphic(lookOf(cut))).toBe(true);
   });
 
   it.each([
@@ -75,6 +90,24 @@ describe('the look of a picture', () => {
   ])('%i × %i pixels have a look', (width, height) => {
     const look = lookOf(raster(width, height, (x, y) => [x % 256, y % 256, (x * y) % 256]));
     expect(Object.entries(look).filter(([, value]) => !Number.isFinite(value))).toEqual([]);
+  });
+
+  // Strides of 5, 7, 14, 21 and 19: what divides a step from row to row must not decide which columns are read.
+  it.each([
+    [800, 600],
+    [1000, 700],
+    [700, 1000],
+    [1400, 1000],
+    [1600, 1312],
+    [1600, 1200],
+  ])('of %i × %i pixels, every column of tiles is read', (width, height) => {
+    const data = Buffer.alloc(width * height * 3);
+    for (let left = 0; left < width; left += tileWide) {
+      const right = Math.min(width, left + tileWide);
+      for (let y = 0; y < height; y++) data.fill(255, (y * width + left) * 3, (y * width + right) * 3);
+      expect(lookOf({ data, width, height, channels: 3 }).light, `column ${left}`).toBeGreaterThan(0);
+      data.fill(0);
+    }
   });
 
   it('a sample tells as much as all: a large picture looks like its tiles', () => {
