@@ -1,7 +1,7 @@
 import { Rejection } from '../domain/failure.ts';
 import { acceptedContentTypes, type Variant, type VariantName } from '../domain/image.ts';
 import { inputTypes } from '../domain/inputs.ts';
-import { type Portion, shareOf } from '../domain/portion.ts';
+import { laterOf, type Portion, shareOf } from '../domain/portion.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { RenderedImage } from '../imaging/rendered-image.ts';
 import type { ClaimedImage } from '../postgres/images/claim.ts';
@@ -86,7 +86,7 @@ async function make(
 /** The variants that this portion leaves for later. */
 function laterVariants(
   image: ClaimedImage,
-  { original }: RenderedImage,
+  { original, variants }: RenderedImage,
   { presets, portion }: Pick<Settings, 'presets'> & { portion: Portion },
 ): VariantName[] {
   if (portion === 'all') return [];
@@ -94,8 +94,11 @@ function laterVariants(
   if (type === undefined) throw new Error(`the decoder named an unknown type ${original.contentType}`);
   return image.presets.flatMap((name) => {
     const preset = presets[name];
-    return preset === undefined
-      ? []
-      : shareOf(name, preset, type, portion).later.map((format) => ({ preset: name, format }));
+    if (preset === undefined) return [];
+    const made = variants.filter((variant) => variant.preset === name).map(({ format }) => format);
+    return laterOf(shareOf(name, preset, type, portion), preset, made).map((format) => ({
+      preset: name,
+      format,
+    }));
   });
 }
