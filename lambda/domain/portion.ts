@@ -53,3 +53,19 @@ export function laterOf(share: Share, { effort }: Preset, made: readonly Variant
     (format) => !share.formats.includes(format) || possibleFormats(format).some(isFast),
   );
 }
+
+/**
+ * The variants that complete a preset. If one that was left for later is configured no longer, all that the preset makes now
+ * and the image lacks take its place: an image that waited with WebP gets the `modern` of today.
+ * @param left what was left for later, of this preset
+ * @param made formats that the image has of it
+ */
+export function completionOf(
+  formats: readonly FormatChoice[],
+  left: readonly FormatChoice[],
+  made: readonly VariantFormat[],
+): FormatChoice[] {
+  const isReplaced = left.some((format) => !formats.includes(format));
+  const isLacking = (format: FormatChoice) => !made.some((one) => one === format);
+  return formats.filter((format) => left.includes(format) || (isReplaced && isLacking(format)));
+}

@@ -1,6 +1,5 @@
 import { Rejection } from '../domain/failure.ts';
-import { acceptedContentTypes, type Variant, type VariantName } from '../domain/image.ts';
-import { inputTypes } from '../domain/inputs.ts';
+import { inputTypeOf, type Variant, type VariantName } from '../domain/image.ts';
 import { laterOf, type Portion, shareOf } from '../domain/portion.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { RenderedImage } from '../imaging/rendered-image.ts';
@@ -27,7 +26,7 @@ export function notStarted({ imageId, tenant, attempt }: ClaimedImage, { log }: 
 export async function runJob(image: ClaimedImage, context: BatchContext): Promise<Outcome> {
   const { log, deadline } = context;
   if (!deadline.mayStart()) return notStarted(image, context);
-  if (image.pending !== null) return completeImage(image, image.pending, context);
+  if (image.completing !== null) return completeImage(image, image.completing, context);
   const { imageId, tenant, attempt } = image;
   const about = { imageId, tenant, attempt };
   const found: Pick<JobResult, 'uploads'> = {};
@@ -90,8 +89,7 @@ function laterVariants(
   { presets, portion }: Pick<Settings, 'presets'> & { portion: Portion },
 ): VariantName[] {
   if (portion === 'all') return [];
-  const type = inputTypes[(acceptedContentTypes as readonly string[]).indexOf(original.contentType)];
-  if (type === undefined) throw new Error(`the decoder named an unknown type ${original.contentType}`);
+  const type = inputTypeOf(original.contentType);
   return image.presets.flatMap((name) => {
     const preset = presets[name];
     if (preset === undefined) return [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { VariantFormat } from '../../../lambda/domain/image.ts';
-import { laterOf, shareOf } from '../../../lambda/domain/portion.ts';
+import type { FormatChoice, VariantFormat } from '../../../lambda/domain/image.ts';
+import { completionOf, laterOf, shareOf } from '../../../lambda/domain/portion.ts';
 import type { PresetFormat } from '../../../lambda/domain/preset.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 
@@ -80,5 +80,33 @@ describe('the cheapest portion of a preset', () => {
     expect(rest).toEqual({ formats: ['avif', 'webp'], effort: preset.effort, later: [] });
     expect(shareOf('two', preset, 'jpeg', [{ preset: 'one', format: 'webp' }]).formats).toEqual([]);
     expect(shareOf('one', preset, 'jpeg', 'all').formats).toEqual(['avif', 'webp', 'jpeg']);
+  });
+});
+
+describe('what completes a preset', () => {
+  it.each<[string, FormatChoice[], FormatChoice[], VariantFormat[], FormatChoice[]]>([
+    ['what was left', ['webp', 'jpeg'], ['webp'], ['jpeg'], ['webp']],
+    ['anew what was left with less effort', ['webp'], ['webp'], ['webp'], ['webp']],
+    [
+      'no more than was left, where all of it is configured',
+      ['avif', 'png', 'jpeg'],
+      ['avif'],
+      ['jpeg'],
+      ['avif'],
+    ],
+    ['`modern` instead of WebP', ['modern', 'jpeg'], ['webp'], ['jpeg'], ['modern']],
+    ['WebP instead of `modern`', ['webp', 'jpeg'], ['modern'], ['jpeg'], ['webp']],
+    ['the JPEG too, where the image has none', ['modern', 'jpeg'], ['webp'], ['webp'], ['modern', 'jpeg']],
+    [
+      'what was left, and instead of the rest what lacks',
+      ['avif', 'webp', 'jpeg'],
+      ['png', 'webp'],
+      ['jpeg'],
+      ['avif', 'webp'],
+    ],
+    ['nothing that the image has', ['jpeg'], ['webp'], ['jpeg'], []],
+    ['nothing where nothing was left', ['webp', 'jpeg'], [], ['jpeg'], []],
+  ])('is %s', (_, formats, left, made, expected) => {
+    expect(completionOf(formats, left, made)).toEqual(expected);
   });
 });
