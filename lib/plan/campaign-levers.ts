@@ -4,7 +4,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import { coreMb } from '../rules/measured.ts';
 import { type Course, courseOf, type Offer } from './campaign.ts';
 import { bodiesPerSecond } from './direct-bodies.ts';
-import { brownOutSeconds, workOf } from './image-seconds.ts';
+import { brownOutSeconds, imageSeconds, workOf } from './image-seconds.ts';
 import { keepUp } from './keep-up.ts';
 import { mostDirect, mostPooled } from './levers.ts';
 import { costOfMillion } from './million.ts';
@@ -195,12 +195,15 @@ function presetOptions(config: ResolvedConfig): Option[] {
 }
 
 function brownOutOption(config: ResolvedConfig): Option[] {
-  if (brownOutSeconds(workOf(config)).later === 0) return [];
+  const work = workOf(config);
+  const { now, later } = brownOutSeconds(work);
+  if (later === 0) return [];
+  const more = Math.round(100 * ((now + later) / imageSeconds(work) - 1));
   const { enabled } = config.brownOut;
   return [
     {
       change: enabled ? 'brown-out, if it lasts' : 'brownOut.enabled: true, if it lasts',
-      note: 'at best: who was told to wait before it returns as told; the other formats follow later, for 25 % more CPU',
+      note: `at best: who was told to wait before it returns as told; the other formats follow later, for ${more} % more of the workers' time`,
       cheapest: true,
     },
   ];

@@ -130,6 +130,14 @@ describe('the levers of a campaign', () => {
     expect(lever(/JPEG/)?.after.imagesPerMinute).toBeCloseTo(512.7, 0);
   });
 
+  it('a brown-out says what the images cost that are completed later', () => {
+    const more = (presets: SluiceConfig['presets']) =>
+      lever(/brown-out/, { presets })?.note.match(/\d+ %/)?.[0];
+    // 0.3122 + 0.9362 of 1, and with the JPEG that AVIF is compared with 0.3122 + 0.7568 of 0.7568.
+    expect(more(shipped.presets)).toBe('25 %');
+    expect(more(config.presets)).toBe('41 %');
+  });
+
   it('a lever that is pulled already, or that changes nothing, is not offered', () => {
     const jpeg: Partial<SluiceConfig> = {
       presets: { one: { width: 800, formats: ['jpeg'] } },
