@@ -156,7 +156,7 @@ function presetOptions(config: ResolvedConfig): Option[] {
       ? [
           option(
             `without ${names[format]}`,
-            format === 'jpeg' ? 'browsers before 2020 show nothing' : 'more bytes for each view',
+            format === 'jpeg' ? reachWithoutJpeg(presets) : 'more bytes for each view',
             each((preset) =>
               preset.formats.length > 1
                 ? { ...preset, formats: preset.formats.filter((one) => one !== format) }
@@ -192,6 +192,18 @@ function presetOptions(config: ResolvedConfig): Option[] {
           )
       : []),
   ];
+}
+
+/** WebP is in all browsers since Safari 14, AVIF since Edge 121. */
+function reachWithoutJpeg(presets: Presets): string {
+  const left = Object.values(presets)
+    .map(({ formats }) => formats)
+    .filter((formats) => formats.length > 1 && formats.includes('jpeg'));
+  const all = (...shown: PresetFormat[]) =>
+    left.every((formats) => formats.some((format) => shown.includes(format)));
+  if (all('png', 'original')) return 'more bytes for each view';
+  const since = all('png', 'original', 'webp') ? 'September 2020' : 'January 2024';
+  return `browsers before ${since} show nothing`;
 }
 
 function brownOutOption(config: ResolvedConfig): Option[] {
