@@ -170,7 +170,7 @@ function presetOptions(config: ResolvedConfig): Option[] {
       ? [
           option(
             'profile: fast in all presets',
-            'WebP effort 2: 10-14 % more bytes at equal SSIM',
+            'WebP effort 2: 2-10 % more bytes at equal score',
             each((preset) =>
               isSlow(preset) ? { ...preset, effort: { ...preset.effort, webp: 2 } } : preset,
             ),
