@@ -8,7 +8,7 @@ export type Portion = 'all' | 'cheapest' | readonly VariantName[];
 
 /** Formats by the CPU of a variant, cheapest first; lib/rules/sandbox-time.ts has the measured times. */
 const byCost: readonly FormatChoice[] = ['jpeg', 'png', 'webp', 'modern', 'avif'];
-/** Effort of the `fast` profile: WebP's 2 takes half the time of 4, AVIF's 0 a fiftieth of 4 (bench/codecs, 320 pixels). */
+/** Effort of the `fast` profile: WebP's 2 takes half the time of 4, AVIF's 0 about a fiftieth of 4 (bench/codecs). */
 const fastEffort: Partial<Record<VariantFormat, number>> = { webp: 2, avif: 0 };
 
 /** What a preset makes now, with its effort, and the formats that may follow; `laterOf` says which do. */

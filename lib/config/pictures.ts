@@ -37,7 +37,7 @@ export const preset = z
         webp: z.int().min(0).max(6).optional(),
         jpeg: z.int().min(0).max(1).default(0),
         png: z.int().min(0).max(9).default(6),
-        /** The encoder's own default of 4 takes 50 times as long for 5 % fewer bytes at equal score (bench/codecs). */
+        /** The encoder's own default of 4 takes about 50 times as long for about 5 % fewer bytes at equal score (bench/codecs). */
         avif: z.int().min(0).max(9).default(0),
       })
       .prefault({}),

@@ -13,7 +13,7 @@ const score = z
   )
   .transform((given) => (typeof given === 'number' ? given : namedScores[given]));
 
-/** `auto: false` chooses the numbers by size alone, the same for all pictures. */
+/** `auto: false` takes one number for each size, from one set for photographs and one for graphics: predictable, not the same bytes. */
 const target = z.strictObject({ score, auto: z.boolean().default(true) });
 
 const number = z.int().min(1).max(100);
