@@ -14,6 +14,8 @@ const statementsAtOnce = 4;
 const cheapest = 0.36;
 /** One of two formats. */
 const cheapestPuts = 0.5;
+/** Of what is left for later (bench/imaging: all but two JPEGs). */
+const later = 0.89;
 
 /** The pipeline that a configuration deploys, without faults. */
 export function scenarioOf(
@@ -50,6 +52,7 @@ export function scenarioOf(
       scaling: lambdaScaling,
       cheapest,
       cheapestPuts,
+      later,
       completionsPerSweep: settings.brownOut.completionsPerSweep,
     },
     queue: { maxReceiveCount: process.maxReceiveCount, fair: true },

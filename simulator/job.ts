@@ -10,8 +10,6 @@ import type { Environment } from './parts.ts';
 const storageTriesSeconds = [0.3, 0.6, 1.2] as const;
 /** A sandbox that an image lost is tried once more. */
 const losses = 2;
-/** Part of a whole decode that the variants take which a brown-out left for later (bench/imaging: all but two JPEGs). */
-const later = 0.89;
 
 /** Fetch, decode, put: what lambda/process/job.ts does with a claimed image. */
 export function* runJob(
@@ -35,7 +33,7 @@ export function* runJob(
   if (!(yield* transfer(valueAt(times.fetch, random())))) return failed(complete, worker);
 
   // One image at a time is in the sandbox.
-  const portion = complete ? later : isBrownOut ? scenario.worker.cheapest : 1;
+  const portion = complete ? scenario.worker.later : isBrownOut ? scenario.worker.cheapest : 1;
   const puts = complete || isBrownOut ? scenario.worker.cheapestPuts : 1;
   const factor = image.work * portion * (scenario.worker.decodeFactor?.(clock.now) ?? 1);
   const decode = image.poison

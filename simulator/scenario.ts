@@ -34,6 +34,8 @@ export interface WorkerModel {
   /** Part of a decode, and of the puts, that the cheapest variants take. */
   cheapest: number;
   cheapestPuts: number;
+  /** Part of a decode that the variants take which a brown-out left for later. */
+  later: number;
   completionsPerSweep: number;
   /** Of the back-off, in seconds. Default: as in the function. */
   backOffBase?: number;

@@ -90,6 +90,7 @@ function scenarioOf(world: World): Scenario {
         maxAttempts: 1,
         cheapest: 1,
         cheapestPuts: 1,
+        later: 1,
         completionsPerSweep: 0,
       },
       ...{ timeoutSeconds: 60, visibilitySeconds: 360, decodeLimitSeconds: 25 },

@@ -6,7 +6,7 @@ import type { Commit } from '../../lambda/postgres/images/commit.ts';
 export function claimedImage(imageId: string, presets: string[], begun: boolean): ClaimedImage {
   return {
     ...{ imageId, tenant: 'bench', attempt: 1, failures: 0, presets, declaredSha256: null },
-    ...{ originalVersion: null, newerTickets: [], overtaken: 0, pending: null, begun, alone: false },
+    ...{ originalVersion: null, newerTickets: [], overtaken: 0, completing: null, begun, alone: false },
   };
 }
 

@@ -26,6 +26,13 @@ function behindPool(database: Scenario['database']): Scenario['database'] {
   return { ...database, maxConnections: mostClients, limits: clients };
 }
 
+/** What an image takes in a brown-out and after it, as parts of all its variants at once. */
+export function brownOutParts(work: Work): Pick<Scenario['worker'], 'cheapest' | 'later'> {
+  const { now, later } = brownOutSeconds(work);
+  const whole = imageSeconds(work);
+  return { cheapest: now / whole, later: later / whole };
+}
+
 /**
  * Runs the simulator, which has the policies of the functions, with the times that the arithmetic assumes.
  * @param limits.seconds of the processor that it may take, which do not depend on what else the machine does
@@ -46,7 +53,7 @@ export function simulated(
     imageSeconds(onCore) / imageSecondsOnLambda / units,
   );
   const { worker, brownOut, database } = scenarioOf(config);
-  const { now, later } = brownOutSeconds(work);
+  const parts = brownOutParts(work);
   const began = process.cpuUsage();
   let said = performance.now();
   const progress = (at: number) => {
@@ -59,8 +66,8 @@ export function simulated(
   };
   try {
     return simulateCampaign(config, { ...offer, bytes: originalBytes }, times, {
-      worker: { ...worker, cheapest: now / imageSeconds(work) },
-      brownOut: { ...brownOut, enabled: brownOut.enabled && later > 0 },
+      worker: { ...worker, ...parts },
+      brownOut: { ...brownOut, enabled: brownOut.enabled && parts.later > 0 },
       database: isPooled(config.database) ? behindPool(database) : database,
       progress,
     });

@@ -42,6 +42,13 @@ export const extensionOf: Record<VariantFormat, string> = {
 export type AcceptedContentType = `image/${InputType}`;
 export const acceptedContentTypes = inputTypes.map((type): AcceptedContentType => `image/${type}`);
 
+/** The type that a recorded content type stands for. */
+export function inputTypeOf(contentType: string): InputType {
+  const type = inputTypes[(acceptedContentTypes as readonly string[]).indexOf(contentType)];
+  if (type === undefined) throw new Error(`unknown type of image ${contentType}`);
+  return type;
+}
+
 /** Content types that a deployment accepts. */
 export function acceptedTypes({ inputs }: { inputs: InputSwitches }): AcceptedContentType[] {
   return acceptedInputs(inputs).map((type) => `image/${type}` as const);
@@ -66,6 +73,9 @@ export interface VariantName {
   preset: string;
   format: FormatChoice;
 }
+
+/** A variant by its names, which is made. */
+export type MadeName = Pick<Variant, 'preset' | 'format'>;
 
 /** Properties of a decoded original. Width and height are after EXIF orientation. */
 export interface Original {

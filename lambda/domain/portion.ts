@@ -1,4 +1,4 @@
-import { formatsOf } from './formats.ts';
+import { formatsOf, possibleFormats } from './formats.ts';
 import type { FormatChoice, VariantFormat, VariantName } from './image.ts';
 import type { InputType } from './inputs.ts';
 import type { Preset } from './preset.ts';
@@ -8,10 +8,10 @@ export type Portion = 'all' | 'cheapest' | readonly VariantName[];
 
 /** Formats by the CPU of a variant, cheapest first; lib/rules/sandbox-time.ts has the measured times. */
 const byCost: readonly FormatChoice[] = ['jpeg', 'png', 'webp', 'modern', 'avif'];
-/** Effort of the `fast` profile: WebP's 2 takes half the time of 4, AVIF's 0 a thirty-fifth of 4. */
+/** Effort of the `fast` profile: WebP's 2 takes half the time of 4, AVIF's 0 about a fiftieth of 4 (bench/codecs). */
 const fastEffort: Partial<Record<VariantFormat, number>> = { webp: 2, avif: 0 };
 
-/** What a preset makes now, with its effort, and the formats that follow later. */
+/** What a preset makes now, with its effort, and the formats that may follow; `laterOf` says which do. */
 interface Share {
   formats: FormatChoice[];
   effort: Preset['effort'];
@@ -28,14 +28,44 @@ export function shareOf(name: string, preset: Preset, type: InputType, portion: 
     return { formats: all.filter((format) => wanted.includes(format)), effort, later: [] };
   }
   const cheapest = byCost.find((format) => all.includes(format)) as FormatChoice;
-  // Its formats take about the same time, and AVIF's effort is 0 already.
-  if (cheapest === 'modern')
-    return { formats: [cheapest], effort, later: all.filter((format) => format !== cheapest) };
-  const fast = Math.min(effort[cheapest], fastEffort[cheapest] ?? Number.POSITIVE_INFINITY);
-  const isMended = fast < effort[cheapest];
+  const fast = Object.fromEntries(
+    possibleFormats(cheapest).map((format) => [
+      format,
+      Math.min(effort[format], fastEffort[format] ?? Number.POSITIVE_INFINITY),
+    ]),
+  );
+  const lowered = { ...effort, ...fast };
+  const isLowered = possibleFormats(cheapest).some((format) => lowered[format] < effort[format]);
   return {
     formats: [cheapest],
-    effort: { ...effort, [cheapest]: fast },
-    later: all.filter((format) => format !== cheapest || isMended),
+    effort: lowered,
+    later: all.filter((format) => format !== cheapest || isLowered),
   };
+}
+
+/**
+ * What follows a share, by the formats that it became: `modern` has two efforts, and is made anew only if that of the
+ * format which the picture got was lowered.
+ */
+export function laterOf(share: Share, { effort }: Preset, made: readonly VariantFormat[]): FormatChoice[] {
+  const isFast = (format: VariantFormat) => made.includes(format) && share.effort[format] < effort[format];
+  return share.later.filter(
+    (format) => !share.formats.includes(format) || possibleFormats(format).some(isFast),
+  );
+}
+
+/**
+ * The variants that complete a preset. If one that was left for later is configured no longer, all that the preset makes now
+ * and the image lacks take its place: an image that waited with WebP gets the `modern` of today.
+ * @param left what was left for later, of this preset
+ * @param made formats that the image has of it
+ */
+export function completionOf(
+  formats: readonly FormatChoice[],
+  left: readonly FormatChoice[],
+  made: readonly VariantFormat[],
+): FormatChoice[] {
+  const isReplaced = left.some((format) => !formats.includes(format));
+  const isLacking = (format: FormatChoice) => !made.some((one) => one === format);
+  return formats.filter((format) => left.includes(format) || (isReplaced && isLacking(format)));
 }

@@ -7,7 +7,8 @@ export const fits = ['inside', 'cover', 'contain', 'fill'] as const;
 export type Fit = (typeof fits)[number];
 
 /**
- * `modern` is the smallest of what browsers since 2020 show: AVIF of a photograph, WebP of flat graphics and animations.
+ * `modern` is the smallest of what browsers since January 2024 show (AVIF came to Edge last, in 121; WebP is in all since
+ * Safari 14 of September 2020): AVIF of a photograph, WebP of flat graphics and animations.
  * `original` is the format of the upload, or the nearest one that can be encoded (see `formatsOf`).
  */
 export const presetFormats = ['modern', 'webp', 'jpeg', 'png', 'avif', 'original'] as const;

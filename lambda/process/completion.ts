@@ -1,6 +1,9 @@
 import { Rejection } from '../domain/failure.ts';
-import type { VariantName } from '../domain/image.ts';
-import type { ClaimedImage } from '../postgres/images/claim.ts';
+import { formatsOf } from '../domain/formats.ts';
+import { inputTypeOf, type VariantName } from '../domain/image.ts';
+import { completionOf } from '../domain/portion.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { ClaimedImage, Completing } from '../postgres/images/claim.ts';
 import type { JobResult } from '../postgres/images/commit.ts';
 import type { BatchContext } from './dependencies.ts';
 import { judge } from './failures.ts';
@@ -14,7 +17,7 @@ import { decode, putVariants } from './rendering.ts';
  */
 export async function completeImage(
   image: ClaimedImage,
-  pending: readonly VariantName[],
+  completing: Completing,
   context: BatchContext,
 ): Promise<Outcome> {
   const { log, brownOut } = context;
@@ -25,7 +28,7 @@ export async function completeImage(
     return { imageId, attempt, outcome: 'released', counted: false, back: 'done' };
   }
   const found: Pick<JobResult, 'uploads'> = {};
-  const outcome = await make(image, { pending, found }, context).then(
+  const outcome = await make(image, { completing, found }, context).then(
     (variants): Outcome => {
       log.info('Completed', { ...about, variants: variants.length });
       return { imageId, attempt, outcome: 'completed', variants };
@@ -46,21 +49,34 @@ export async function completeImage(
   return { ...outcome, ...found };
 }
 
-/** Presets that are configured no longer have nothing to follow. */
 async function make(
   image: ClaimedImage,
-  { pending, found }: { pending: readonly VariantName[]; found: Pick<JobResult, 'uploads'> },
+  { completing, found }: { completing: Completing; found: Pick<JobResult, 'uploads'> },
   context: BatchContext,
 ) {
-  const follows = new Set(pending.map(({ preset }) => preset));
-  const presets = image.presets.filter(
-    (name) => follows.has(name) && context.settings.presets[name] !== undefined,
-  );
-  if (presets.length === 0) return [];
+  const portion = missingOf(image, completing, context.settings);
+  if (portion.length === 0) return [];
+  const presets = image.presets.filter((name) => portion.some(({ preset }) => preset === name));
   const bytes = await fetchOriginal(image, found, context);
-  return putVariants(
-    image,
-    await decode({ ...image, presets }, { bytes, portion: pending }, context),
-    context,
-  );
+  return putVariants(image, await decode({ ...image, presets }, { bytes, portion }, context), context);
+}
+
+/** What this deployment still makes; of a preset that is configured no longer nothing follows. */
+function missingOf(
+  image: Pick<ClaimedImage, 'presets'>,
+  { left, made, contentType }: Completing,
+  { presets }: Pick<Settings, 'presets'>,
+): VariantName[] {
+  const type = inputTypeOf(contentType);
+  return image.presets.flatMap((name) => {
+    const preset = presets[name];
+    const formatsIn = <Format>(names: readonly { preset: string; format: Format }[]) =>
+      names.filter((one) => one.preset === name).map(({ format }) => format);
+    return preset === undefined
+      ? []
+      : completionOf(formatsOf(preset, type), formatsIn(left), formatsIn(made)).map((format) => ({
+          preset: name,
+          format,
+        }));
+  });
 }

@@ -1,7 +1,6 @@
 import { Rejection } from '../domain/failure.ts';
-import { acceptedContentTypes, type Variant, type VariantName } from '../domain/image.ts';
-import { inputTypes } from '../domain/inputs.ts';
-import { type Portion, shareOf } from '../domain/portion.ts';
+import { inputTypeOf, type Variant, type VariantName } from '../domain/image.ts';
+import { laterOf, type Portion, shareOf } from '../domain/portion.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { RenderedImage } from '../imaging/rendered-image.ts';
 import type { ClaimedImage } from '../postgres/images/claim.ts';
@@ -27,7 +26,7 @@ export function notStarted({ imageId, tenant, attempt }: ClaimedImage, { log }: 
 export async function runJob(image: ClaimedImage, context: BatchContext): Promise<Outcome> {
   const { log, deadline } = context;
   if (!deadline.mayStart()) return notStarted(image, context);
-  if (image.pending !== null) return completeImage(image, image.pending, context);
+  if (image.completing !== null) return completeImage(image, image.completing, context);
   const { imageId, tenant, attempt } = image;
   const about = { imageId, tenant, attempt };
   const found: Pick<JobResult, 'uploads'> = {};
@@ -86,16 +85,18 @@ async function make(
 /** The variants that this portion leaves for later. */
 function laterVariants(
   image: ClaimedImage,
-  { original }: RenderedImage,
+  { original, variants }: RenderedImage,
   { presets, portion }: Pick<Settings, 'presets'> & { portion: Portion },
 ): VariantName[] {
   if (portion === 'all') return [];
-  const type = inputTypes[(acceptedContentTypes as readonly string[]).indexOf(original.contentType)];
-  if (type === undefined) throw new Error(`the decoder named an unknown type ${original.contentType}`);
+  const type = inputTypeOf(original.contentType);
   return image.presets.flatMap((name) => {
     const preset = presets[name];
-    return preset === undefined
-      ? []
-      : shareOf(name, preset, type, portion).later.map((format) => ({ preset: name, format }));
+    if (preset === undefined) return [];
+    const made = variants.filter((variant) => variant.preset === name).map(({ format }) => format);
+    return laterOf(shareOf(name, preset, type, portion), preset, made).map((format) => ({
+      preset: name,
+      format,
+    }));
   });
 }

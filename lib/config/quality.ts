@@ -13,7 +13,10 @@ const score = z
   )
   .transform((given) => (typeof given === 'number' ? given : namedScores[given]));
 
-/** `auto: false` chooses the numbers by size alone, the same for all pictures. */
+/**
+ * `auto: false` takes one number for each size, from one set for photographs and one for graphics: predictable, but not the
+ * same bytes for all pictures.
+ */
 const target = z.strictObject({ score, auto: z.boolean().default(true) });
 
 const number = z.int().min(1).max(100);
@@ -24,15 +27,21 @@ const numbers = z.strictObject({
   avif: number.default(50),
 });
 
-const hasScore = (given: unknown): given is object =>
-  typeof given === 'object' && given !== null && 'score' in given;
+function schemaOf(given: unknown) {
+  if (Array.isArray(given))
+    return z.never(
+      `must be a name or score, an object with a score, or the encoders' numbers like { webp: 80 }; it is a list`,
+    );
+  if (typeof given !== 'object' || given === null) return score;
+  return 'score' in given || 'auto' in given ? target : numbers;
+}
 
 /** One schema for each form, so that a mistake is told of the form that was meant. */
 export const quality = z
   .custom<z.input<typeof score> | z.input<typeof target> | z.input<typeof numbers>>()
   .default('standard')
   .transform((given, context): Quality => {
-    const schema = hasScore(given) ? target : typeof given === 'object' && given !== null ? numbers : score;
+    const schema: z.ZodType<number | Quality> = schemaOf(given);
     const read = schema.safeParse(given);
     if (!read.success) {
       for (const { path, message } of read.error.issues) context.addIssue({ code: 'custom', path, message });

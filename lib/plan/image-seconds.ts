@@ -1,8 +1,9 @@
-import { shareOf } from '../../lambda/domain/portion.ts';
+import type { FormatChoice } from '../../lambda/domain/image.ts';
+import { laterOf, shareOf } from '../../lambda/domain/portion.ts';
 import type { Preset } from '../../lambda/domain/preset.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { coreMb, imageSecondsOnLambda } from '../rules/measured.ts';
-import { type Presets, photographCpuMs, variantCount } from './photograph.ts';
+import { formatOfPhotograph, type Presets, photographCpuMs, variantCount } from './photograph.ts';
 
 /** The photograph of the assumption, in three sizes as WebP and JPEG: six variants, and eight calls of S3 (list, get and six puts). */
 const ordinary = { cpuMs: 409.979328, calls: 8 };
@@ -47,11 +48,20 @@ export function brownOutSeconds(work: Work): Halves {
 
 /** Presets as a brown-out makes them, now or later; presets of which nothing is made are left out. */
 export function portion(presets: Presets, which: 'now' | 'later'): Presets {
-  const made = Object.entries(presets).map(([name, preset]): [string, Preset] => {
-    const { formats, effort, later } = shareOf(name, preset, 'jpeg', 'cheapest');
-    return [name, which === 'now' ? { ...preset, formats, effort } : { ...preset, formats: later }];
+  const made = Object.entries(presets).map(([name, preset]): [string, Presets[string]] => {
+    const share = shareOf(name, preset, 'jpeg', 'cheapest');
+    const { formats, effort } = share;
+    if (which === 'now') return [name, { ...preset, formats, effort }];
+    const later = laterOf(share, preset, formats.map(formatOfPhotograph));
+    return [name, { ...preset, formats: later, ...comparison(preset, later) }];
   });
   return Object.fromEntries(made.filter(([, { formats }]) => formats.length > 0));
+}
+
+/** The JPEG of a preset was made before, and is made again to compare `modern` with it. */
+function comparison({ formats }: Preset, later: readonly FormatChoice[]): { comparedWith?: 'jpeg' } {
+  const isCompared = later.includes('modern') && formats.includes('jpeg') && !later.includes('jpeg');
+  return isCompared ? { comparedWith: 'jpeg' } : {};
 }
 
 export function workOf({

@@ -9,7 +9,13 @@ import { isTarget, namedScores } from '../../lambda/domain/quality.ts';
  * the rates of lib/rules/sandbox-time.ts are three times as high and only their ratios between efforts are used here.
  */
 
-export type Presets = Readonly<Record<string, Preset>>;
+/** A preset, or the part of one that is made at a time. */
+interface Part extends Preset {
+  /** A format that is encoded only to compare `modern` with it: another part has it. */
+  comparedWith?: VariantFormat;
+}
+
+export type Presets = Readonly<Record<string, Part>>;
 
 const photograph = { width: 4000, height: 3000 };
 
@@ -40,8 +46,10 @@ const fastBytes = 1.07;
 /** Milliseconds of CPU on one core for all variants of these presets. */
 export function photographCpuMs(presets: Presets): number {
   return Object.values(presets).reduce((sum, preset) => {
-    const perMegapixel = formatsOf(preset, 'jpeg').reduce(
-      (total, choice) => total + (encoding[formatFor(choice)][preset.effort[formatFor(choice)]] ?? 0),
+    const made = formatsOf(preset, 'jpeg').map(formatOfPhotograph);
+    const encoded = preset.comparedWith === undefined ? made : [...made, preset.comparedWith];
+    const perMegapixel = encoded.reduce(
+      (total, format) => total + (encoding[format][preset.effort[format]] ?? 0),
       resizing + (preset.sharpen > 0 ? sharpening : 0),
     );
     return sum + megapixels(preset) * perMegapixel;
@@ -52,7 +60,7 @@ export function photographCpuMs(presets: Presets): number {
 export function variantBytes(presets: Presets): number {
   return Object.values(presets).reduce((sum, preset) => {
     const perPixel = formatsOf(preset, 'jpeg').reduce(
-      (total, choice) => total + perPixelOf(formatFor(choice), preset),
+      (total, choice) => total + perPixelOf(formatOfPhotograph(choice), preset),
       0,
     );
     return sum + megapixels(preset) * 1e6 * perPixel;
@@ -72,7 +80,7 @@ function perPixelOf(format: VariantFormat, { quality, effort }: Preset): number 
 }
 
 /** What a choice becomes of a photograph. */
-function formatFor(choice: FormatChoice): VariantFormat {
+export function formatOfPhotograph(choice: FormatChoice): VariantFormat {
   return choice === 'modern' ? 'avif' : choice;
 }
 

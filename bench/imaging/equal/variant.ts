@@ -27,7 +27,7 @@ export function scoredFiles(scores: Scores): Scored[] {
   });
 }
 
-/** The files for browsers since 2020, which see no JPEG where there is one of them. */
+/** The files for browsers since January 2024, which see no JPEG where there is one of them. */
 export function modernFiles<File extends { format: string }>(files: readonly File[]): File[] {
   return files.filter(({ format }) => format !== 'jpeg');
 }

@@ -1,7 +1,14 @@
-import type { ImageRef, VariantName } from '../../domain/image.ts';
+import type { ImageRef, MadeName, VariantName } from '../../domain/image.ts';
 import type { JobContent } from '../../domain/job.ts';
 import type { Connection } from '../connection/connection.ts';
 import { endOlder, newerTickets, newestArrived } from './superseding.ts';
+
+/** A ready image that is completed: the variants that were left for later, those that it has, and its type. */
+export interface Completing {
+  left: VariantName[];
+  made: MadeName[];
+  contentType: string;
+}
 
 /** A claimed image; valid until the lease ends. */
 export interface ClaimedImage extends ImageRef {
@@ -18,8 +25,8 @@ export interface ClaimedImage extends ImageRef {
   newerTickets: string[];
   /** Older images of the same name that this claim ended as `superseded`. */
   overtaken: number;
-  /** Set if the image is ready, and only these variants follow. */
-  pending: VariantName[] | null;
+  /** Set if the image is ready, and only variants follow. */
+  completing: Completing | null;
   /** True if the claim already records that work begins. */
   begun: boolean;
   /** Nothing else is in progress: this image is to blame for a death of the worker. */
@@ -153,7 +160,9 @@ const claimStatement = {
     coalesce(written.last_error, ranked.last_error) as "lastError",
     ranked.outcome = 'failed' and ranked.dead_lettered_attempt is not distinct from ranked.attempt as "deadLettered",
     case when ranked.outcome = 'claimed' and ranked.replaces is not null then ${newerTickets('ranked')} else '{}' end as "newerTickets",
-    case ranked.outcome when 'completing' then ranked.pending end as pending,
+    case ranked.outcome when 'completing' then jsonb_build_object('left', ranked.pending, 'contentType', ranked.content_type,
+      'made', (select coalesce(jsonb_agg(jsonb_build_object('preset', preset, 'format', format)), '[]')
+        from variant where image_id = ranked.id)) end as completing,
     (select extract(epoch from now() - coalesce(enqueued_at, updated_at))::float8 from oldest) as "oldestSeconds",
     (select count(*)::int from superseded where superseded.by = ranked.id) as overtaken,
     coalesce(written.superseded_by, ranked.superseded_by) as "supersededBy",

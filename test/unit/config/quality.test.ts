@@ -48,6 +48,13 @@ describe('the quality of a preset', () => {
     [{ score: 'best' }, 'presets.a.quality.score: must be one of "economy"'],
     [{ score: 70, auto: 'yes' }, 'presets.a.quality.auto: Invalid input: expected boolean'],
     [{ score: 70, webp: 80 }, 'presets.a.quality: Unrecognized key: "webp"'],
+    [{ auto: false }, 'presets.a.quality.score: must be one of "economy"'],
+    [{ auto: false, webp: 80 }, 'presets.a.quality: Unrecognized key: "webp"'],
+    [
+      [70],
+      `presets.a.quality: must be a name or score, an object with a score, or the encoders' numbers like { webp: 80 }; it is a list`,
+    ],
+    [[], 'presets.a.quality: must be a name or score'],
     [{ webp: 0 }, 'presets.a.quality.webp: Too small'],
     [{ jpeg: 101 }, 'presets.a.quality.jpeg: Too big'],
     [{ png: 80 }, 'presets.a.quality: Unrecognized key: "png"'],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { shareOf } from '../../../lambda/domain/portion.ts';
+import type { FormatChoice, VariantFormat } from '../../../lambda/domain/image.ts';
+import { completionOf, laterOf, shareOf } from '../../../lambda/domain/portion.ts';
 import type { PresetFormat } from '../../../lambda/domain/preset.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 
@@ -14,8 +15,8 @@ describe('the cheapest portion of a preset', () => {
     [['avif', 'webp', 'jpeg'], 'jpeg', ['avif', 'webp']],
     [['modern', 'jpeg'], 'jpeg', ['modern']],
     [['modern', 'png'], 'png', ['modern']],
-    // It has no effort to lower.
-    [['modern'], 'modern', []],
+    // Of WebP there is effort to lower, whether the picture becomes one or not.
+    [['modern'], 'modern', ['modern']],
     [['avif', 'png'], 'png', ['avif']],
     [['jpeg'], 'jpeg', []],
     [['png'], 'png', []],
@@ -38,7 +39,33 @@ describe('the cheapest portion of a preset', () => {
     expect(effortOf(['webp'], { webp: 6 })).toMatchObject({ webp: 2 });
     expect(effortOf(['webp'], { webp: 1 })).toMatchObject({ webp: 1 });
     expect(effortOf(['avif'], { avif: 4 })).toMatchObject({ avif: 0 });
+    expect(effortOf(['modern'], { avif: 3, webp: 6 })).toMatchObject({ avif: 0, webp: 2 });
+    expect(effortOf(['modern'], { avif: 0, webp: 1 })).toMatchObject({ avif: 0, webp: 1 });
+    expect(effortOf(['modern', 'jpeg'], { avif: 3, webp: 6 })).toMatchObject({ avif: 3, webp: 6 });
     expect(effortOf(['jpeg'], { jpeg: 1 })).toMatchObject({ jpeg: 1 });
+  });
+
+  it.each<[{ webp: number; avif: number }, VariantFormat[], string[]]>([
+    [{ webp: 6, avif: 3 }, ['avif'], ['modern']],
+    [{ webp: 6, avif: 3 }, ['webp'], ['modern']],
+    // AVIF at its fastest would be the same again, and so would WebP.
+    [{ webp: 4, avif: 0 }, ['avif'], []],
+    [{ webp: 4, avif: 0 }, ['webp'], ['modern']],
+    [{ webp: 1, avif: 3 }, ['webp'], []],
+    [{ webp: 1, avif: 3 }, ['avif'], ['modern']],
+  ])('of `modern` with effort %j that became %j makes %j anew', (effort, made, later) => {
+    const preset = presetOf(['modern'], effort);
+    expect(laterOf(shareOf('one', preset, 'png', 'cheapest'), preset, made)).toEqual(later);
+  });
+
+  it.each<[PresetFormat[], VariantFormat[], string[]]>([
+    [['modern', 'jpeg'], ['jpeg'], ['modern']],
+    [['webp'], ['webp'], ['webp']],
+    [['avif'], ['avif'], []],
+    [['avif', 'webp'], ['webp'], ['avif', 'webp']],
+  ])('of %j that became %j is followed by %j', (formats, made, later) => {
+    const preset = presetOf(formats);
+    expect(laterOf(shareOf('one', preset, 'jpeg', 'cheapest'), preset, made)).toEqual(later);
   });
 
   it('together with what follows is the whole, at full effort', () => {
@@ -53,5 +80,33 @@ describe('the cheapest portion of a preset', () => {
     expect(rest).toEqual({ formats: ['avif', 'webp'], effort: preset.effort, later: [] });
     expect(shareOf('two', preset, 'jpeg', [{ preset: 'one', format: 'webp' }]).formats).toEqual([]);
     expect(shareOf('one', preset, 'jpeg', 'all').formats).toEqual(['avif', 'webp', 'jpeg']);
+  });
+});
+
+describe('what completes a preset', () => {
+  it.each<[string, FormatChoice[], FormatChoice[], VariantFormat[], FormatChoice[]]>([
+    ['what was left', ['webp', 'jpeg'], ['webp'], ['jpeg'], ['webp']],
+    ['anew what was left with less effort', ['webp'], ['webp'], ['webp'], ['webp']],
+    [
+      'no more than was left, where all of it is configured',
+      ['avif', 'png', 'jpeg'],
+      ['avif'],
+      ['jpeg'],
+      ['avif'],
+    ],
+    ['`modern` instead of WebP', ['modern', 'jpeg'], ['webp'], ['jpeg'], ['modern']],
+    ['WebP instead of `modern`', ['webp', 'jpeg'], ['modern'], ['jpeg'], ['webp']],
+    ['the JPEG too, where the image has none', ['modern', 'jpeg'], ['webp'], ['webp'], ['modern', 'jpeg']],
+    [
+      'what was left, and instead of the rest what lacks',
+      ['avif', 'webp', 'jpeg'],
+      ['png', 'webp'],
+      ['jpeg'],
+      ['avif', 'webp'],
+    ],
+    ['nothing that the image has', ['jpeg'], ['webp'], ['jpeg'], []],
+    ['nothing where nothing was left', ['webp', 'jpeg'], [], ['jpeg'], []],
+  ])('is %s', (_, formats, left, made, expected) => {
+    expect(completionOf(formats, left, made)).toEqual(expected);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PresetFormat } from '../../../lambda/domain/preset.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 import type { SluiceConfig } from '../../../lib/config/schema.ts';
 import { campaignLevers, effectOf } from '../../../lib/plan/campaign-levers.ts';
@@ -128,6 +129,35 @@ describe('the levers of a campaign', () => {
     expect(lever(/fast/)?.after.imagesPerMinute).toBeCloseTo(743.3, 0);
     expect(lever(/WebP/)?.after.imagesPerMinute).toBeCloseTo(1_537.4, 0);
     expect(lever(/JPEG/)?.after.imagesPerMinute).toBeCloseTo(512.7, 0);
+  });
+
+  it('a brown-out says what the images cost that are completed later', () => {
+    const more = (presets: SluiceConfig['presets']) =>
+      lever(/brown-out/, { presets })?.note.match(/\d+ %/)?.[0];
+    // 0.3122 + 0.9362 of 1, and with the JPEG that AVIF is compared with 0.3122 + 0.7568 of 0.7568.
+    expect(more(shipped.presets)).toBe('25 %');
+    expect(more(config.presets)).toBe('41 %');
+  });
+
+  it.each<[PresetFormat[][], string]>([
+    [[['modern', 'jpeg']], 'browsers before January 2024 show nothing'],
+    [[['avif', 'jpeg']], 'browsers before January 2024 show nothing'],
+    [[['webp', 'jpeg']], 'browsers before September 2020 show nothing'],
+    [[['avif', 'webp', 'jpeg']], 'browsers before September 2020 show nothing'],
+    [
+      [
+        ['webp', 'jpeg'],
+        ['modern', 'jpeg'],
+      ],
+      'browsers before January 2024 show nothing',
+    ],
+    [[['webp', 'jpeg'], ['modern']], 'browsers before September 2020 show nothing'],
+    [[['modern', 'png', 'jpeg']], 'more bytes for each view'],
+  ])('%j without JPEG: %s', (formats, note) => {
+    const presets = Object.fromEntries(
+      formats.map((formats, index) => [`p${index}`, { width: 320, height: 320, formats }]),
+    );
+    expect(lever(/without JPEG/, { presets, watermarks: {} })?.note).toBe(note);
   });
 
   it('a lever that is pulled already, or that changes nothing, is not offered', () => {

@@ -90,6 +90,22 @@ describe('seconds of an image on Lambda', () => {
     const jpeg = presetsOf({ small: { width: 320, formats: ['jpeg'] } });
     expect(brownOutSeconds({ ...ordinary, presets: jpeg }).later).toBe(0);
   });
+
+  it('AVIF that follows is compared with the JPEG, which is made again', () => {
+    const { now, later } = brownOutSeconds({ ...ordinary, presets: resolveConfig(shipped).presets });
+    expect(now).toBeCloseTo(0.3122, 3);
+    // 11 + 41.8 + 2.4768 × (19.8 + 73.6 + 10.56) = 310.29 ms of 409.98, and without the JPEG 284.13.
+    expect(later).toBeCloseTo(0.7568, 3);
+    const alone = (effort: object) =>
+      brownOutSeconds({
+        ...ordinary,
+        presets: presetsOf({ one: { width: 1600, formats: ['modern'], effort } }),
+      });
+    // 52.8 + 1.92 × (19.8 + 73.6) = 232.13 ms.
+    expect(alone({})).toEqual({ now: expect.closeTo(0.5662, 3), later: 0 });
+    // 52.8 + 1.92 × (19.8 + 240) = 551.62 ms.
+    expect(alone({ avif: 3 })).toEqual({ now: expect.closeTo(0.5662, 3), later: expect.closeTo(1.3455, 3) });
+  });
 });
 
 describe('the usage of an image', () => {

@@ -58,7 +58,13 @@ function openDatabase(onReady: (imageId: string) => void) {
       return ids.map(
         (imageId: string, place): Claim => ({
           ...{ imageId, tenant: 'acme', outcome: 'claimed', attempt: 1, failures: 0, presets: [] },
-          ...{ declaredSha256: null, originalVersion: null, newerTickets: [], pending: null, overtaken: 0 },
+          ...{
+            declaredSha256: null,
+            originalVersion: null,
+            newerTickets: [],
+            completing: null,
+            overtaken: 0,
+          },
           ...{ begun: place < Number(beginning), alone: false },
         }),
       );
