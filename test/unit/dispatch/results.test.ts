@@ -155,6 +155,32 @@ describe('results', () => {
     expect(await states()).toEqual(['dead', 'pending']);
   });
 
+  it('the schedule gives up what was sent and has no result, also of a disabled endpoint', async () => {
+    const { endpoint, dispatch, request } = await one();
+    await db.admin.query(`update webhook_endpoint set state = 'disabled', reason = 'owner' where id = $1`, [
+      endpoint,
+    ]);
+    await age('due_at', '181 seconds');
+    await age('since', '23 hours');
+    await dispatch.tick();
+    expect(await states()).toEqual(['sent']);
+    await age('since', '1 hour');
+    await dispatch.tick();
+    expect(await states()).toEqual(['dead']);
+    expect(dispatch.recorded).toContainEqual({ name: 'WebhookDeliveriesDead', dimensions: {}, value: 1 });
+    await dispatch.settle([request, ok]);
+    expect(await states()).toEqual(['dead']);
+  });
+
+  it('not what is still out, whose result counts', async () => {
+    const { dispatch, request } = await one();
+    await age('since', '25 hours');
+    await dispatch.tick();
+    expect(await states()).toEqual(['sent']);
+    await dispatch.settle([request, ok]);
+    expect(await states()).toEqual(['delivered']);
+  });
+
   it('messages that are none are dropped, the others count', async () => {
     const { dispatch, request } = await one();
     const { endpoint, event, sending, attempt } = request;
