@@ -12,8 +12,8 @@ import { emptyTenant, largestTenant } from './fill.ts';
 import type { Case } from './statements.ts';
 
 /**
- * Three endpoints of each tenant with 1,000 deliveries each, those of a fortieth dead or waiting, and one of the largest tenant
- * with 20,000 that wait because it is paused. 20,000 endpoints have no deliveries, and a twentieth of these is deleted.
+ * Three endpoints of each tenant with 1,000 deliveries each, those of a fortieth dead or waiting, some for more than a day, and
+ * one of the largest tenant with 20,000 that wait because it is paused. 20,000 endpoints have no deliveries, and a twentieth of these is deleted.
  */
 async function fillWebhooks(client: pg.Client, each: number): Promise<void> {
   const secret = secretOf(Buffer.alloc(32));
@@ -28,7 +28,7 @@ async function fillWebhooks(client: pg.Client, each: number): Promise<void> {
     `insert into webhook_delivery (endpoint_id, event_id, type, image_id, sequence, body, state, since, due_at, updated_at)
      select id, uuidv7(-make_interval(secs => n * 1000)), 'image.ready', gen_random_uuid(), 2, repeat('x', 600),
        case when n > 25 then 'delivered' when n > 15 then 'dead' when n > 4 then 'pending' else 'sent' end,
-       now() - make_interval(secs => n * 1500), now() + make_interval(secs => (n - 10) * 30),
+       now() - make_interval(secs => n * 22000), now() + make_interval(secs => (n - 10) * 30),
        now() - make_interval(secs => n * 1500)
      from webhook_endpoint, generate_series(1, $1::int) n`,
     [each],

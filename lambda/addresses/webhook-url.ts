@@ -27,9 +27,9 @@ export function webhookUrlMistake(text: string, { allowPrivate = false } = {}): 
   // A trailing dot only ends the name.
   const host = url.hostname.replace(/\.$/, '');
   const address = literalAddress(host);
-  if (address !== undefined)
-    return isPublicAddress(address) ? undefined : 'names an address that is not on the public Internet';
-  if (privateNames.test(host) || !host.includes('.'))
+  if (address !== undefined && !isPublicAddress(address))
+    return 'names an address that is not on the public Internet';
+  if (address === undefined && (privateNames.test(host) || !host.includes('.')))
     return 'names a host that is not on the public Internet';
   // Mail, databases and the like below 1024 do not speak HTTPS.
   const port = Number(url.port || 443);

@@ -3,7 +3,8 @@ import { request as httpsRequest } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 import { webhookUrlMistake } from '../addresses/webhook-url.ts';
 import { type CallFault, type CallOutcome, callSeconds, responseBytes } from '../domain/webhook.ts';
-import { AddressRefused, checkedLookup, type ResolveAll } from './checked-lookup.ts';
+import { AddressRefused, checkedLookup, NameNotResolved } from './checked-lookup.ts';
+import { askNameServers, askSystem, type ResolveAll } from './resolve.ts';
 
 /** Makes a call. Never throws. */
 export type Call = (
@@ -14,7 +15,7 @@ export type Call = (
 export interface CallOptions {
   /** Allows private addresses, for tests and the local runner. */
   allowPrivate: boolean;
-  /** Default: the system's. */
+  /** Default: by name servers; by the system where private addresses are allowed, whose names its hosts file may have. */
   resolve?: ResolveAll;
   /** For the whole call. Default: 10 s. */
   withinMs?: number;
@@ -29,14 +30,16 @@ export interface CallOptions {
  */
 export function openCaller(options: CallOptions): Call {
   const { allowPrivate, withinMs = 1_000 * callSeconds, bodyMs = 1_000 } = options;
-  const lookup = allowPrivate ? {} : { lookup: checkedLookup(options.resolve) };
+  const resolve = options.resolve ?? (allowPrivate ? askSystem : askNameServers());
   return ({ url, headers, body }, signal) => {
     const mistake = webhookUrlMistake(url, { allowPrivate });
     if (mistake !== undefined) return Promise.resolve({ kind: 'fault', fault: 'address_refused' });
-    const request = httpsRequest(url, { method: 'POST', headers, agent: false, ...lookup });
+    const over = new AbortController();
+    const lookup = checkedLookup(resolve, { allowPrivate, signal: over.signal });
+    const request = httpsRequest(url, { method: 'POST', headers, agent: false, lookup });
     const outcome = outcomeOf(request, { withinMs, bodyMs, signal });
     request.end(body);
-    return outcome;
+    return outcome.finally(() => over.abort());
   };
 }
 
@@ -93,10 +96,10 @@ function outcomeOf(request: ClientRequest, { withinMs, bodyMs, signal }: Limits)
   });
 }
 
-function faultOf(error: NodeJS.ErrnoException, phase: CallFault): CallFault {
+function faultOf(error: Error, phase: CallFault): CallFault {
   if (phase === 'timed_out') return phase;
   if (error instanceof AddressRefused) return 'address_refused';
-  return error.syscall === 'getaddrinfo' ? 'name_not_resolved' : phase;
+  return error instanceof NameNotResolved ? 'name_not_resolved' : phase;
 }
 
 /** Reads a body to its end, its 16 kB or the end of the time. */

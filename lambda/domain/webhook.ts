@@ -19,7 +19,7 @@ export interface EndpointHealth {
   /** Attempts in a row that failed. */
   failures: number;
 }
-/** The health after some attempts, and the seconds in which nothing is sent to the endpoint. */
+/** The health after some attempts, and seconds in which nothing is sent to the endpoint; an earlier hold may be longer. */
 export type HealthAfter = EndpointHealth & { holdSeconds: number };
 
 /** `pending` waits for its time, `sent` is at `deliver`, `delivered` got a 2xx, `dead` was given up. */

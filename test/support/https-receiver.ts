@@ -24,9 +24,12 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
-/** A server of HTTPS on this machine, with a certificate for `localhost` by an authority of its own. */
-export async function startReceiver(authority: Authority = makeAuthority()): Promise<Receiver> {
-  const server = createServer(makeCertificate(['localhost'], authority), (request, response) => {
+/** A server of HTTPS on this machine, with a certificate for these names by an authority of its own. */
+export async function startReceiver(
+  authority: Authority = makeAuthority(),
+  names: string[] = ['localhost'],
+): Promise<Receiver> {
+  const server = createServer(makeCertificate(names, authority), (request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {

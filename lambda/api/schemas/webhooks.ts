@@ -29,7 +29,8 @@ const url = (rule: UrlRule) =>
       format: 'uri',
       pattern: httpsPattern.source,
       maxLength: longestUrl,
-      description: 'Where events are sent by POST: https, and a host on the public Internet.',
+      description:
+        'Where events are sent by POST: https, port 443 or one from 1024 on, and a host on the public Internet.',
     });
 
 const types = z

@@ -1,13 +1,19 @@
 import { deliveryLifeSeconds } from '../../domain/webhook.ts';
 import type { Connection } from '../connection/connection.ts';
 
-/** Gives up deliveries that waited for all of their 24 hours, as those of a paused endpoint. @returns how many. */
+/** Of what was sent a result can come until it is due again. */
+const withoutResult = `state in ('pending', 'sent') and (state = 'pending' or due_at <= now())`;
+
+/**
+ * Gives up deliveries that have not ended within their 24 hours, as those of a paused endpoint, and those that were sent and
+ * have no result any more. @returns how many.
+ */
 export async function giveUpOld(connection: Connection, { limit }: { limit: number }): Promise<number> {
   const { rowCount } = await connection.query(
     `update webhook_delivery set state = 'dead', updated_at = now()
-     where state = 'pending' and (endpoint_id, event_id) in (
+     where ${withoutResult} and (endpoint_id, event_id) in (
        select endpoint_id, event_id from webhook_delivery
-       where state = 'pending' and since < now() - make_interval(secs => $1) order by since limit $2)`,
+       where ${withoutResult} and since < now() - make_interval(secs => $1) order by since limit $2)`,
     [deliveryLifeSeconds, limit],
   );
   return rowCount;

@@ -23,17 +23,23 @@ export async function lockEndpoints(
   return new Map(rows.map(({ id, ...health }) => [id, health]));
 }
 
+/*
+ * A hold is not shortened by what other requests came to, which were out when the receiver asked for it: it ends by its
+ * time, or with a pause. What is made in a pause is counted from its beginning, however the one before has ended.
+ */
 const healthStatement = {
   name: 'record health',
   text: `update webhook_endpoint endpoint
     set state = after.state, reason = after.reason, failures = after.failures,
-      made_in_pause = case when after.state = 'paused' then made_in_pause else 0 end,
-      held_until = case when after.hold > 0 then now() + make_interval(secs => after.hold) end
+      made_in_pause = case when endpoint.state = 'paused' and after.state = 'paused' then made_in_pause else 0 end,
+      held_until = greatest(case when after.state in (endpoint.state, 'paused') then held_until end,
+        case when after.hold > 0 then now() + make_interval(secs => after.hold) end)
     from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::float8[])
       as after (id, state, reason, failures, hold)
     where endpoint.id = after.id`,
 };
 
+/** Records the health of endpoints that `lockEndpoints` has locked. */
 export async function recordHealth(
   connection: Connection,
   after: ReadonlyMap<string, HealthAfter>,

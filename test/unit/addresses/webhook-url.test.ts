@@ -52,6 +52,11 @@ describe('URLs of webhooks', () => {
     ['https://[fd00:ec2::254]/', /public Internet/],
     ['https://[fe80::1]/', /public Internet/],
     ['https://example.com:25/', /port/],
+    ['https://example.com:0/', /port/],
+    ['https://example.com.:1023/', /port/],
+    ['https://8.8.8.8:25/', /port/],
+    ['https://134744072:22/', /port/],
+    ['https://[2606:4700:4700::1111]:22/', /port/],
     [`https://example.com/${'a'.repeat(longestUrl)}`, /longer/],
   ])('%s is refused', (url, why) => {
     expect(webhookUrlMistake(url)).toMatch(why);
@@ -62,7 +67,10 @@ describe('URLs of webhooks', () => {
     'https://example.com:8443/',
     'https://example.com./',
     'https://8.8.8.8/',
+    'https://8.8.8.8:443/',
+    'https://8.8.8.8:1024/',
     'https://[2606:4700:4700::1111]/',
+    'https://[2606:4700:4700::1111]:8443/',
     'https://bücher.example/',
   ])('%s is accepted', (url) => {
     expect(webhookUrlMistake(url)).toBeUndefined();

@@ -4,7 +4,8 @@ import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openCaller } from '../../../lambda/deliver/call.ts';
-import { AddressRefused, checkedLookup, type ResolveAll } from '../../../lambda/deliver/checked-lookup.ts';
+import { AddressRefused, checkedLookup } from '../../../lambda/deliver/checked-lookup.ts';
+import type { ResolveAll } from '../../../lambda/deliver/resolve.ts';
 import { responseBytes } from '../../../lambda/domain/webhook.ts';
 import { type Receiver, startReceiver } from '../../support/https-receiver.ts';
 import { patience } from '../../support/pace.ts';
@@ -151,8 +152,7 @@ describe('a call', () => {
       kind: 'fault',
       fault: 'tls_failed',
     });
-    const resolve: ResolveAll = (_, __, callback) =>
-      callback(Object.assign(new Error('no'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' }), []);
+    const resolve: ResolveAll = () => Promise.reject(new Error('no'));
     const unresolved = openCaller({ allowPrivate: false, resolve });
     expect(await unresolved({ ...request, url: 'https://nowhere.example/' })).toEqual({
       kind: 'fault',
@@ -176,11 +176,8 @@ describe('a call', () => {
 describe('addresses that are not public', () => {
   const to =
     (...addresses: string[]): ResolveAll =>
-    (_, __, callback) =>
-      callback(
-        null,
-        addresses.map((address): LookupAddress => ({ address, family: address.includes(':') ? 6 : 4 })),
-      );
+    async () =>
+      addresses.map((address): LookupAddress => ({ address, family: address.includes(':') ? 6 : 4 }));
   const refused = { kind: 'fault', fault: 'address_refused' };
 
   it.each([
@@ -215,19 +212,20 @@ describe('addresses that are not public', () => {
   it('a name that is public for the check only is refused: it is asked once for each connection (DNS rebinding)', async () => {
     const answers = ['8.8.8.8', '127.0.0.1'];
     let asked = 0;
-    const rebinding: ResolveAll = (name, options, callback) => {
+    const rebinding: ResolveAll = (name, signal) => {
       const address = answers[Math.min(asked, 1)] ?? '';
       asked += 1;
-      setImmediate(() => to(address)(name, options, callback));
+      return to(address)(name, signal);
     };
+    const lookup = checkedLookup(rebinding, { allowPrivate: false, signal: new AbortController().signal });
     // The first connection goes to what was checked, though the name now means this machine.
-    const socket = connect({ host: 'hooks.example', port: trapPort(), lookup: checkedLookup(rebinding) });
+    const socket = connect({ host: 'hooks.example', port: trapPort(), lookup });
     socket.on('error', () => undefined);
     const looked = Promise.withResolvers<string>();
     socket.once('connectionAttempt', (address: string) => looked.resolve(address));
     expect([await looked.promise, asked]).toEqual(['8.8.8.8', 1]);
     socket.destroy();
-    const next = connect({ host: 'hooks.example', port: trapPort(), lookup: checkedLookup(rebinding) });
+    const next = connect({ host: 'hooks.example', port: trapPort(), lookup });
     next.once('connect', () => next.destroy(new Error('connected')));
     const [error] = await once(next, 'error');
     expect(error).toBeInstanceOf(AddressRefused);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { DeliveryRequest } from '../../../lambda/domain/webhook.ts';
 import { secretOf } from '../../../lambda/domain/webhook-secret.ts';
+import { editEndpoint } from '../../../lambda/postgres/webhooks/endpoints.ts';
 import { recordHealth } from '../../../lambda/postgres/webhooks/settle.ts';
 import { isSigned } from '../../support/https-receiver.ts';
 import { openTestDb, type TestDb } from '../postgres/rows.ts';
@@ -80,6 +81,36 @@ describe('fan out', () => {
     // Once it is active again it gets what comes.
     await db.admin.query(`update webhook_endpoint set state = 'active'`);
     expect(await publish(db, images(1), 3)).toBe(3);
+  });
+
+  it('a pause has its own count, also after its owner ended one by disabling and enabling the endpoint', async () => {
+    const id = await insertEndpoint(db);
+    const [api, dispatch] = [db.as('sluice_api'), db.as('sluice_dispatch')];
+    const pause = () =>
+      dispatch.run((connection) =>
+        recordHealth(
+          connection,
+          new Map([[id, { state: 'paused', reason: 'failures', failures: 10, holdSeconds: 30 }]]),
+        ),
+      );
+    const enable = (enabled: boolean, revision: number) =>
+      api.run((connection) =>
+        editEndpoint(
+          connection,
+          { tenant: 'alpha', id },
+          { url: 'https://hooks.example.com/', types: [], description: '', enabled, revision },
+        ),
+      );
+    await pause();
+    expect(await publish(db, images(3), 3)).toBe(3);
+    // A probe that fails does not begin a pause.
+    await pause();
+    expect(await publish(db, images(1), 3)).toBe(0);
+    expect(await enable(false, 1)).toMatchObject({ state: 'disabled' });
+    expect(await enable(true, 2)).toMatchObject({ state: 'active', missed: 1 });
+    await pause();
+    expect(await publish(db, images(3), 3)).toBe(3);
+    await Promise.all([api.close(), dispatch.close()]);
   });
 
   it('an endpoint gets no event from before it was made', async () => {

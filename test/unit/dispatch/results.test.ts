@@ -17,6 +17,8 @@ const states = async () =>
   (await db.admin.query('select state from webhook_delivery order by event_id')).rows.map(
     ({ state }) => state,
   );
+const heldSeconds = async (id: string) =>
+  Number((await row('extract(epoch from held_until - now()) as seconds', id)).seconds);
 const age = (column: string, interval: string) =>
   db.admin.query(`update webhook_delivery set ${column} = ${column} - interval '${interval}'`);
 
@@ -31,7 +33,8 @@ describe('results', () => {
   }
   const pauseSeconds = async () =>
     Number(
-      (await db.admin.query('select extract(epoch from due_at - now()) as pause from webhook_delivery'))
+      // From the time of the settlement, by the clock of the database.
+      (await db.admin.query('select extract(epoch from due_at - updated_at) as pause from webhook_delivery'))
         .rows[0]?.pause,
     );
 
@@ -61,6 +64,37 @@ describe('results', () => {
     expect(await dispatch.due()).toEqual([]);
     await db.admin.query(`update webhook_endpoint set held_until = now() where id = $1`, [endpoint]);
     expect(await dispatch.due()).toHaveLength(1);
+  });
+
+  it.each([
+    ['a success', ok],
+    ['a failure without one', down],
+    ['a shorter one', { kind: 'response', status: 503, retryAfter: '30' }],
+    ['a response that has none', { kind: 'response', status: 500 }],
+  ] as const)('%s of a request that was out does not shorten the Retry-After', async (_, later) => {
+    const endpoint = await insertEndpoint(db);
+    await publish(db, images(3));
+    const dispatch = openDispatch(db);
+    const [first, ...others] = await dispatch.due();
+    if (first !== undefined)
+      await dispatch.settle([first, { kind: 'response', status: 429, retryAfter: '600' }]);
+    for (const other of others) await dispatch.settle([other, later]);
+    expect(await heldSeconds(endpoint)).toBeGreaterThan(590);
+    await publish(db, images(1));
+    expect(await dispatch.due()).toEqual([]);
+  });
+
+  it('a longer Retry-After counts, and so does the longest of a batch', async () => {
+    const endpoint = await insertEndpoint(db);
+    await publish(db, images(3));
+    const dispatch = openDispatch(db);
+    const wait = (retryAfter: string) => ({ kind: 'response', status: 429, retryAfter }) as const;
+    const [first, second, third] = await dispatch.due();
+    if (first === undefined || second === undefined || third === undefined)
+      throw new Error('too few are due');
+    await dispatch.settle([first, wait('30')]);
+    await dispatch.settle([second, wait('600')], [third, wait('60')]);
+    expect(await heldSeconds(endpoint)).toBeGreaterThan(590);
   });
 
   it('one that repeats, or is of an earlier sending, changes nothing', async () => {
@@ -121,6 +155,32 @@ describe('results', () => {
     expect(await states()).toEqual(['dead', 'pending']);
   });
 
+  it('the schedule gives up what was sent and has no result, also of a disabled endpoint', async () => {
+    const { endpoint, dispatch, request } = await one();
+    await db.admin.query(`update webhook_endpoint set state = 'disabled', reason = 'owner' where id = $1`, [
+      endpoint,
+    ]);
+    await age('due_at', '181 seconds');
+    await age('since', '23 hours');
+    await dispatch.tick();
+    expect(await states()).toEqual(['sent']);
+    await age('since', '1 hour');
+    await dispatch.tick();
+    expect(await states()).toEqual(['dead']);
+    expect(dispatch.recorded).toContainEqual({ name: 'WebhookDeliveriesDead', dimensions: {}, value: 1 });
+    await dispatch.settle([request, ok]);
+    expect(await states()).toEqual(['dead']);
+  });
+
+  it('not what is still out, whose result counts', async () => {
+    const { dispatch, request } = await one();
+    await age('since', '25 hours');
+    await dispatch.tick();
+    expect(await states()).toEqual(['sent']);
+    await dispatch.settle([request, ok]);
+    expect(await states()).toEqual(['delivered']);
+  });
+
   it('messages that are none are dropped, the others count', async () => {
     const { dispatch, request } = await one();
     const { endpoint, event, sending, attempt } = request;
@@ -171,6 +231,24 @@ describe('a dead endpoint', () => {
     // 60 s, of which a half is random.
     expect(seconds).toBeGreaterThan(40);
     expect(seconds).toBeLessThan(50);
+  });
+
+  it('its pause does not begin before the end of a Retry-After, and a success ends both', async () => {
+    const endpoint = await insertEndpoint(db);
+    await publish(db, images(2));
+    const dispatch = openDispatch(db);
+    const [first, late] = await dispatch.due();
+    await db.admin.query('update webhook_endpoint set failures = 8 where id = $1', [endpoint]);
+    if (first !== undefined)
+      await dispatch.settle([first, { kind: 'response', status: 429, retryAfter: '600' }]);
+    await db.admin.query('update webhook_endpoint set failures = 9 where id = $1', [endpoint]);
+    if (late !== undefined) await dispatch.settle([late, down]);
+    expect(await row('state', endpoint)).toEqual({ state: 'paused' });
+    expect(await heldSeconds(endpoint)).toBeGreaterThan(590);
+    await held(endpoint);
+    const [probe] = await dispatch.due();
+    if (probe !== undefined) await dispatch.settle([probe, ok]);
+    expect(await row('state, held_until', endpoint)).toEqual({ state: 'active', held_until: null });
   });
 
   it('a probe that succeeds resumes it, and all that waited is sent within a minute', async () => {
