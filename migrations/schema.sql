@@ -441,7 +441,7 @@ CREATE INDEX webhook_delivery_by_state ON public.webhook_delivery USING btree (e
 CREATE INDEX webhook_delivery_due ON public.webhook_delivery USING btree (endpoint_id, due_at, event_id) WHERE (state = ANY (ARRAY['pending'::text, 'sent'::text]));
 CREATE INDEX webhook_delivery_ended ON public.webhook_delivery USING btree (updated_at) WHERE (state = ANY (ARRAY['delivered'::text, 'dead'::text]));
 CREATE INDEX webhook_delivery_in_order ON public.webhook_delivery USING btree (endpoint_id, image_id, sequence) WHERE (state = ANY (ARRAY['pending'::text, 'sent'::text]));
-CREATE INDEX webhook_delivery_too_old ON public.webhook_delivery USING btree (since) WHERE (state = 'pending'::text);
+CREATE INDEX webhook_delivery_unfinished ON public.webhook_delivery USING btree (since) WHERE (state = ANY (ARRAY['pending'::text, 'sent'::text]));
 grant delete on webhook_delivery to sluice_sweep;
 grant insert (endpoint_id, event_id, type, body) on webhook_delivery to sluice_api;
 grant insert (endpoint_id, event_id, type, image_id, sequence, body) on webhook_delivery to sluice_relay;
