@@ -221,7 +221,7 @@ describe('the architecture', () => {
         expect.arrayContaining([
           ...['inspect/inspect', 'colour/source', 'metadata/credits', 'decode/decode', 'colour/to-srgb'],
           ...['decode/orient', 'shape/resize', 'shape/crop', 'shape/sharpen', 'shape/pad'],
-          ...['encode/encode', 'encode/placeholder'],
+          ...['encode/still', 'encode/animation', 'encode/placeholder'],
         ]),
       );
     });

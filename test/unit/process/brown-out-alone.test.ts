@@ -14,7 +14,7 @@ beforeAll(async () => {
     fast: decided,
     slow: { ...decided, effort: { avif: 1, webp: 6 } },
   });
-  photo = await smallPhoto(1);
+  photo = await smallPhoto(1, 240, 160);
 });
 afterAll(() => testWorker.close());
 

@@ -19,7 +19,7 @@ beforeAll(async () => {
     small: { width: 320, formats: ['webp', 'jpeg'], quality },
     gone: { width: 160, formats: ['webp', 'jpeg'], quality },
   });
-  photo = await smallPhoto(1);
+  photo = await smallPhoto(1, 240, 160);
 });
 afterAll(() => testWorker.close());
 

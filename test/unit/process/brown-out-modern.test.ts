@@ -12,10 +12,11 @@ let photo: Buffer;
 beforeAll(async () => {
   testWorker = await openTestWorker(undefined, {
     small: { width: 320, height: 320, ...decided },
-    // The boxes of an AVIF alone take 300 bytes.
-    tiny: { width: 16, height: 16, ...decided },
+    // Below 10,000 pixels it is WebP.
+    tiny: { width: 96, height: 96, ...decided },
+    coarse: { width: 320, height: 320, ...decided, quality: { avif: 95, jpeg: 10 } },
   });
-  photo = await smallPhoto(1);
+  photo = await smallPhoto(1, 240, 160);
 });
 afterAll(() => testWorker.close());
 
@@ -31,7 +32,8 @@ const row = async (id: string) =>
 describe('a format that the picture decides follows a brown-out', () => {
   it.each([
     ['small', 'as what it becomes', ['avif', 'jpeg']],
-    ['tiny', 'as nothing where the JPEG is smaller', ['jpeg']],
+    ['tiny', 'as what it becomes', ['jpeg', 'webp']],
+    ['coarse', 'as nothing where the JPEG is smaller', ['jpeg']],
   ])('of %s %s', async (preset, _, formats) => {
     const id = await testWorker.upload(photo, { presets: [preset] });
     await testWorker.sendJob(id);
