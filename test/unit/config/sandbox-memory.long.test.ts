@@ -21,6 +21,20 @@ function noise(channels: 3 | 4, frames = 1) {
   const raw = { width, height, channels };
   return sharp(data, { raw: frames === 1 ? raw : { ...raw, pageHeight: height / frames } });
 }
+/** Strokes on two fifths of the width, so that noise counts as a graphic. */
+function strokes(high: number, frames = 1) {
+  const data = Buffer.alloc(width * high * 4);
+  let state = 1;
+  for (let at = 0; at < data.length; at += 4) {
+    const [x, y] = [(at / 4) % width, Math.floor(at / 4 / width)];
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    const isInk = y % 32 < 12 && x % 40 < 30 && (x % 5 < 2 || y % 7 === 0);
+    if (x < 0.4 * width) data.writeUInt32BE(isInk ? 0xfadc28ff : 0x283cc8ff, at);
+    else data.writeUInt32LE(state, at);
+  }
+  const raw = { width, height: high, channels: 4 as const };
+  return sharp(data, { raw: frames === 1 ? raw : { ...raw, pageHeight: high / frames } });
+}
 const deep = () => noise(4).toColourspace('rgb16');
 
 interface Case {
@@ -84,6 +98,25 @@ describe.runIf(process.platform === 'linux')('the memory estimate of a sandbox',
             .webp({ effort: 0, delay: Array.from({ length: 20 }, () => 50) })
             .toBuffer(),
         preset: whole,
+      },
+    ],
+    [
+      'for noise with alpha as a graphic in WebP, whose colours are chosen with care',
+      {
+        type: 'png',
+        file: () => strokes(height).png({ compressionLevel: 1 }).toBuffer(),
+        preset: { ...whole, formats: ['webp'], quality: 'high' },
+      },
+    ],
+    [
+      'for an animation of noise as a graphic, with and without loss',
+      {
+        type: 'webp',
+        file: () =>
+          strokes(1400, 20)
+            .webp({ lossless: true, effort: 0, delay: Array.from({ length: 20 }, () => 50) })
+            .toBuffer(),
+        preset: { ...whole, formats: ['webp'], quality: 'high' },
       },
     ],
     [
