@@ -29,7 +29,8 @@ const encoding: Record<VariantFormat, readonly number[]> = {
   webp: [34.1, 57.2, 55.22, 74.8, 113.85, 159.5, 159.5],
   jpeg: [10.56, 84.7],
   png: [18.7, 36.3, 36.3, 44, 55, 73.7, 73.7, 146.3, 513.7, 1026.3],
-  avif: [73.6, 125, 125, 240, 1150, 2090, 3660, 5750, 6590, 17_800],
+  // By the ratios of bench/codecs at score 70: efforts 1 and 2 at 800 px, 3 to 9 at 320 px, each of one photograph.
+  avif: [73.6, 515, 584, 687, 3720, 5150, 9790, 14_900, 18_300, 46_500],
 };
 /** Bytes per pixel by the encoders' default numbers (WebP 80, JPEG 80, AVIF 50), and of score 70. PNG is an assumption. */
 const bytesPerPixel: Record<VariantFormat, { numbers: number; score: number }> = {
