@@ -177,7 +177,7 @@ describe.skipIf(kafkaMissing())('the producer of events', () => {
   it('gives up within its time when the broker hangs, and works once it answers', async () => {
     const sending = producer({ answerMs: patience(1_000) });
     await sending.send(one()).catch(() => undefined);
-    broker.freeze();
+    await broker.freeze();
     const began = performance.now();
     await expect(sending.send(one())).rejects.toMatchObject({ code: 'kafka_unavailable' });
     const took = performance.now() - began;
@@ -187,7 +187,7 @@ describe.skipIf(kafkaMissing())('the producer of events', () => {
   });
 
   it('ends when its signal aborts', async () => {
-    broker.freeze();
+    await broker.freeze();
     const failing = producer().send(one(), AbortSignal.timeout(100));
     await expect(failing).rejects.toMatchObject({ code: 'kafka_unavailable' });
     broker.resume();
