@@ -136,7 +136,15 @@ describe('the relay', () => {
     const ill = openSink('eventBridge', () => !away);
     const stalls: number[] = [];
     for (const most of [1, 2, 4]) {
-      expect(await relay([ill, well])).toMatchObject({ sent: 0, end: 'stalled', lag: { count: 300 } });
+      const { metrics, recorded } = recordMetrics();
+      expect(await relay([ill, well], undefined, { metrics })).toMatchObject({
+        sent: 0,
+        end: 'stalled',
+        lag: { count: 300 },
+      });
+      expect(recorded.filter(({ name }) => name === 'SinkAway')).toEqual([
+        { name: 'SinkAway', dimensions: { Sink: 'eventBridge' }, value: 1 },
+      ]);
       const { left, ...rest } = await lease();
       expect(left).toBeGreaterThan(most - 1);
       expect(left).toBeLessThanOrEqual(most);
