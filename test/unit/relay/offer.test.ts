@@ -75,3 +75,25 @@ it('what a sink accepted while another one hung is not offered to it again', asy
   expect(second.away).toEqual([]);
   expect(second.outcomes.map(({ sent }) => sent)).toEqual([true, true]);
 });
+
+it('an event that overtook a refused one of its image is not accepted, and is offered again after that', async () => {
+  const given = events();
+  const offered: string[] = [];
+  const careless: Sink = {
+    name: 'kafka',
+    async send(events) {
+      const first = offered.length === 0;
+      offered.push(...events.map(({ sequence }) => sequence));
+      return events.map(({ sequence }) => !first || sequence === '2');
+    },
+  };
+  const { outcomes, away } = await offer(given, [careless], parkAll, 500);
+  expect(outcomes.map(({ sent, accepted }) => [sent, accepted])).toEqual([
+    [false, []],
+    [false, []],
+  ]);
+  expect(away).toEqual([]);
+  const second = await offer(given, [careless], parkAll, 500);
+  expect(second.outcomes.map(({ sent }) => sent)).toEqual([true, true]);
+  expect(offered).toEqual(['1', '2', '1', '2']);
+});

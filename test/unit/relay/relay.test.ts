@@ -165,25 +165,6 @@ describe('the relay', () => {
     }
     expect((await lease()).stalls).toBe(0);
   });
-
-  it('sends an event again that overtook a refused one of its image', async () => {
-    const [id] = await images(1);
-    const sent: string[] = [];
-    let first = true;
-    const careless: Sink = {
-      name: 'kafka',
-      async send(events) {
-        const answers = events.map(({ sequence }) => !first || sequence === '2');
-        sent.push(...events.flatMap(({ sequence }, place) => (answers[place] ? [sequence] : [])));
-        first = false;
-        return answers;
-      },
-    };
-    await relay([careless]);
-    await relay([careless]);
-    expect(sent).toEqual(['2', '1', '2']);
-    expect(id).toBeDefined();
-  });
 });
 
 describe('an event that a sink refuses for good', () => {
