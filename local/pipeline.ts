@@ -63,6 +63,8 @@ export interface RunningPipeline {
   consumerLag(): Promise<ConsumerLag>;
   /** How many jobs have been received for the first time (1), the second, … since the start. */
   receiveCounts(): Record<number, number>;
+  /** Stops receiving jobs, as a mapping that is disabled. @returns what receives them again */
+  pauseJobs(): Promise<() => void>;
   /** Process ids of the execution environments of one function. */
   environments(name: FunctionName): number[];
   /**
@@ -122,6 +124,11 @@ export async function startPipeline(options: PipelineOptions): Promise<RunningPi
     },
     consumerLag: () => readConsumerLag(runner),
     receiveCounts: () => use(eventSource).receiveCounts,
+    async pauseJobs() {
+      const mapping = use(eventSource);
+      await mapping.pause();
+      return () => mapping.resume();
+    },
     deploy: async () => use(functionHost).deploy(),
     retire: () => use(functionHost).retire(),
     generations: () => use(functionHost).generations,

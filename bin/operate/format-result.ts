@@ -86,6 +86,8 @@ function findingInWords(found: Finding): string {
       return `  line ${found.line} was changed`;
     case 'missing':
       return `  line ${found.line} is missing`;
+    case 'unverifiable':
+      return `  line ${found.line} cannot be verified, because the line before it is missing: it may have been changed`;
     case 'swapped':
       return `  lines ${found.line} and ${found.with} were swapped`;
     case 'missing_at_end':

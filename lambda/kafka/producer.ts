@@ -34,15 +34,19 @@ export function openEventProducer({ cluster, topic, answerMs = 10_000 }: Produce
   const where = `topic ${topic} at ${cluster.brokers.join(',')}`;
 
   function opened(): Client {
-    client ??= new Producer({
+    client ??= newClient();
+    return client;
+  }
+
+  function newClient(): Client {
+    const producer: Client = new Producer({
       ...clientOptions(cluster, 'sluice-relay'),
       idempotent: true,
       acks: -1,
       autocreateTopics: false,
     });
     // The caller of `send` gets the error.
-    client.on('error', () => undefined);
-    return client;
+    return producer.on('error', () => undefined);
   }
 
   async function close(): Promise<void> {

@@ -4,6 +4,8 @@ import type { AuditLine } from '../postgres/audit/reading.ts';
 /** What is wrong with a trail, and where. Both lines of a swap are named. */
 export type Finding =
   | { finding: 'changed' | 'missing'; line: number }
+  /** Nothing tells whether the line is as it was: its hash follows from one that is gone with the line before. */
+  | { finding: 'unverifiable'; line: number }
   | { finding: 'swapped'; line: number; with: number }
   /** Lines that were written at the end and are gone. */
   | { finding: 'missing_at_end'; line: number; last: number }
@@ -52,8 +54,8 @@ export function openTrailCheck(tenant: string, start: Anchor = { number: 0, hash
       for (let missing = last.number + 1; missing < line.number && findings.length < mostBroken; missing += 1)
         findings.push({ finding: 'missing', line: missing });
       const fits = hashOf(last.hash, line.number, tenant, line.event).equals(line.hash);
-      // After a gap the hash of the line before is not known.
       if ((!fits && !gap) || idOf(line.event) !== line.eventId) broken.push({ line, previous: last.hash });
+      else if (gap) findings.push({ finding: 'unverifiable', line: line.number });
       last = { number: line.number, hash: line.hash };
       lines += 1;
     },

@@ -22,35 +22,28 @@ export interface Offered {
 }
 
 /**
- * Offers each sink in turn what it has not accepted yet. A sink that refuses an event keeps no other from getting it, and
- * it does not get twice what it has accepted. What it refuses for good is parked, and done with as far as it is concerned.
+ * Offers all sinks at once what each has not accepted yet, each with the whole time: one that hangs takes none of the others'.
+ * A sink that refuses an event keeps no other from getting it, and it does not get twice what it has accepted. What it
+ * refuses for good is parked, and done with as far as it is concerned.
+ * @param sinkMs milliseconds of each sink, with what is parked of it
  */
 export async function offer(
   events: readonly UnsentEvent[],
   sinks: readonly Sink[],
   park: Park,
-  signal: AbortSignal,
+  sinkMs: number,
 ): Promise<Offered> {
-  const away: SinkName[] = [];
-  const refused: Offered['refused'] = [];
   const accepted = new Map(events.map(({ event, accepted }) => [event.id, new Set(accepted)]));
-  for (const sink of sinks) {
-    const offered = events.flatMap(({ event }) => (accepted.get(event.id)?.has(sink.name) ? [] : [event]));
-    if (offered.length === 0) continue;
-    const answers = await sink.send(offered, signal);
-    const own = refusedOf(sink.name, offered, answers);
-    const places = own.length === 0 ? [] : await park(own, signal);
-    for (const [place, one] of own.entries()) refused.push({ ...one, parked: places[place] === true });
-    const done = new Set(own.filter((_, place) => places[place]).map(({ event }) => event));
-    const stopped = new Set<string>();
-    for (const [place, event] of offered.entries()) {
-      // An event that overtook one of its image is sent again after that.
-      if ((answers[place] === true || done.has(event)) && !stopped.has(event.subject))
-        accepted.get(event.id)?.add(sink.name);
-      else stopped.add(event.subject);
-    }
-    if (answers.every((answer) => answer === false)) away.push(sink.name);
-  }
+  const offers = await Promise.all(
+    sinks.map(async (sink) => {
+      const offered = events.flatMap(({ event }) => (accepted.get(event.id)?.has(sink.name) ? [] : [event]));
+      const given = await offerTo(sink, offered, park, AbortSignal.timeout(sinkMs));
+      for (const event of given.accepted) accepted.get(event.id)?.add(sink.name);
+      return { sink, ...given };
+    }),
+  );
+  const away = offers.flatMap(({ sink, isAway }) => (isAway ? [sink.name] : []));
+  const refused = offers.flatMap(({ refused }) => refused);
   const outcomes = events.map(({ event: { id, subject, sequence } }) => {
     const by = accepted.get(id) ?? new Set();
     return {
@@ -61,6 +54,32 @@ export async function offer(
     };
   });
   return { outcomes, away, refused };
+}
+
+/** Offers events to a sink. */
+async function offerTo(
+  sink: Sink,
+  offered: readonly ImageEvent[],
+  park: Park,
+  signal: AbortSignal,
+): Promise<{ accepted: ImageEvent[]; isAway: boolean; refused: Offered['refused'] }> {
+  if (offered.length === 0) return { accepted: [], isAway: false, refused: [] };
+  const answers = await sink.send(offered, signal);
+  const own = refusedOf(sink.name, offered, answers);
+  const places = own.length === 0 ? [] : await park(own, signal);
+  const done = new Set(own.filter((_, place) => places[place]).map(({ event }) => event));
+  const accepted: ImageEvent[] = [];
+  const stopped = new Set<string>();
+  for (const [place, event] of offered.entries()) {
+    // An event that overtook one of its image is sent again after that.
+    if ((answers[place] === true || done.has(event)) && !stopped.has(event.subject)) accepted.push(event);
+    else stopped.add(event.subject);
+  }
+  return {
+    accepted,
+    isAway: answers.every((answer) => answer === false),
+    refused: own.map((one, place) => ({ ...one, parked: places[place] === true })),
+  };
 }
 
 const refusedOf = (

@@ -5,8 +5,8 @@ import { offer } from './offer.ts';
 
 /** Events that are sent and recorded together. */
 const batchSize = 200;
-/** Limit of a batch at all sinks. It leaves half of the lease for the two statements. */
-const sendMs = 10_000;
+/** Limit of a batch at each sink, all at once. It leaves half of the lease for the two statements. */
+const sinkMs = 10_000;
 /** A batch that begins has this time. */
 const batchMs = 15_000;
 /** Images of which an event was not taken, in a run. The statement that reads takes all of them. */
@@ -33,7 +33,7 @@ export async function sendRound(
       unsentEvents(connection, { limit: batchSize, except: [...waiting] }),
     );
     if (events.length === 0) return { ...round, end: 'drained' };
-    const { outcomes, away, refused } = await offer(events, sinks, park, AbortSignal.timeout(sendMs));
+    const { outcomes, away, refused } = await offer(events, sinks, park, sinkMs);
     const held = await database.run((connection) =>
       recordOutcomes(connection, { holder, leaseSeconds }, outcomes),
     );

@@ -53,6 +53,7 @@ export class KafkaSource extends Construct {
   }
 
   #map(name: string, target: IAlias, { kafka, refusedEventsArn }: KafkaSourceProps): void {
+    const access = accessOf(kafka);
     const consumerGroupId = `sluice-${name}-${this.node.addr.slice(-8)}`;
     new CfnEventSourceMapping(this, name, {
       functionName: target.functionArn,
@@ -71,7 +72,8 @@ export class KafkaSource extends Construct {
             selfManagedKafkaEventSourceConfig: { consumerGroupId },
           }
         : { eventSourceArn: kafka.clusterArn, amazonManagedKafkaEventSourceConfig: { consumerGroupId } }),
-      sourceAccessConfigurations: accessOf(kafka),
+      // CloudFormation takes no empty list: a login by IAM needs none, the brokers of MSK tell where they are.
+      ...(access.length === 0 ? {} : { sourceAccessConfigurations: access }),
     });
   }
 

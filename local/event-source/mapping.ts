@@ -31,6 +31,7 @@ const backOffMs = 500;
 export class EventSourceMapping {
   readonly #options: MappingOptions;
   readonly #stopping = new AbortController();
+  #paused = false;
   readonly #pollers = new Set<Promise<void>>();
   /** Pollers that are waiting for messages, not for the function. */
   #waiting = 0;
@@ -57,15 +58,30 @@ export class EventSourceMapping {
     await Promise.all(this.#pollers);
   }
 
+  /**
+   * Receives no more, as a mapping that is disabled, until `resume`. Resolves when polls and invocations under way have ended,
+   * which is a long poll later at most: one that is cut off would still take a message.
+   */
+  async pause(): Promise<void> {
+    this.#paused = true;
+    await Promise.all(this.#pollers);
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#addPoller();
+  }
+
   #addPoller(): void {
-    if (this.#stopping.signal.aborted || this.#pollers.size >= this.#options.maxConcurrency) return;
+    if (this.#paused || this.#stopping.signal.aborted || this.#pollers.size >= this.#options.maxConcurrency)
+      return;
     const poller: Promise<void> = this.#poll().finally(() => this.#pollers.delete(poller));
     this.#pollers.add(poller);
   }
 
   async #poll(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#paused) {
       try {
         this.#waiting++;
         const messages = await this.#collect().finally(() => this.#waiting--);

@@ -75,6 +75,9 @@ describe('a cluster of MSK with IAM', () => {
           },
         },
       });
+    // CloudFormation takes no empty list; app.long.test.ts validates every login.
+    for (const mapping of [analytics, audit])
+      expect(mapping).not.toHaveProperty('SourceAccessConfigurations');
     const group = (mapping: typeof analytics) =>
       mapping?.AmazonManagedKafkaEventSourceConfig.ConsumerGroupId as string;
     expect(group(analytics)).toMatch(/^sluice-analytics-/);

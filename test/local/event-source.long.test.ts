@@ -126,6 +126,23 @@ test('a throttled batch is left to its visibility timeout and does not stop the 
   expect(calls).toBe(2);
 });
 
+test('a mapping that is paused takes nothing, and all that came meanwhile once it resumes', async () => {
+  const { queue } = await makeQueue();
+  const seen: string[] = [];
+  const mapping = map(queue, (records) => {
+    seen.push(...records.map(({ body }) => body));
+  });
+  await queue.send('before');
+  await eventually(() => isEmpty(queue), 'the empty queue');
+  await mapping.pause();
+  for (const body of ['a', 'b']) await queue.send(body);
+  // No poll of before is left, which would take one.
+  expect(await queue.depth()).toMatchObject({ visible: 2, inFlight: 0 });
+  mapping.resume();
+  await eventually(() => isEmpty(queue), 'the empty queue');
+  expect(seen.sort()).toEqual(['a', 'b', 'before']);
+});
+
 const message = (id: string) => ({ MessageId: id, ReceiptHandle: id, Body: '', MD5OfBody: '' });
 test.each([
   ['', ['a', 'b']],

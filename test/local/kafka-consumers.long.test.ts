@@ -206,7 +206,7 @@ describe.skipIf(kafkaMissing())('consumers of a topic', () => {
     await expect.poll(() => counted(first), { timeout: patience(60_000) }).toBe(partitions / 2);
     const before = await produce(topic, tenant, 600, 100);
     await drained(tenant, 600, 60_000);
-    second.signal('SIGSTOP');
+    await second.freeze();
     await expect.poll(() => counted(first), { timeout: patience(60_000) }).toBe(partitions);
     // It wakes up without its membership: what it still holds is not committed over the others.
     second.signal('SIGCONT');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { identify, membersOf } from '../../local/processes/identity.ts';
 import { ProcessRegistry } from '../../local/processes/registry.ts';
+import { freeze } from '../support/freeze.ts';
 import { patience } from '../support/pace.ts';
 import { eventually, startHost, temporaryFolder, tinyFunction } from './test-host.ts';
 
@@ -257,7 +258,7 @@ test('orphans of a killed run are ended by the next one, and another process wit
   const other = spawn(process.execPath, [script], { detached: true, stdio: 'ignore' });
   const registry = new ProcessRegistry(join(home, 'run'), home);
   registry.add(left.pid ?? 0);
-  process.kill(left.pid ?? 0, 'SIGSTOP');
+  await freeze(left.pid);
   mkdirSync(join(home, 'run'), { recursive: true });
   writeFileSync(join(home, 'run', String(other.pid)), 'some other start');
   expect(await new ProcessRegistry(join(home, 'run'), home).endOrphans()).toBe(1);

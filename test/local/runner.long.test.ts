@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readSecrets } from '../../local/home/secrets.ts';
+import { freeze } from '../support/freeze.ts';
 import {
   homeWithFunctions,
   processesOf,
@@ -81,7 +82,7 @@ test('two signals at once count as one; a later one kills everything at once', a
   const started = startProcess({ home });
   await ready(started);
   // Postgres cannot shut down, so stopping takes a while.
-  process.kill(postmaster(home), 'SIGSTOP');
+  await freeze(postmaster(home));
   started.child.kill('SIGINT');
   started.child.kill('SIGTERM');
   await eventually(() => started.said().includes('Sluice is stopping.'), 'the first signal');

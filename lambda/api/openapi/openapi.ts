@@ -47,7 +47,7 @@ export function openApiDocument(settings: DocumentSettings): JsonSchema {
         : { requestBody: jsonBody(operation.takes, operation.takesTypes) }),
       ...(operation.takesImage ? { requestBody: imageOrTicket(settings) } : {}),
       responses: {
-        ...successes(operation.responses, access === 'open' ? [] : quotaFields),
+        ...successes(operation.responses, operation.problems.includes('quota_exceeded') ? quotaFields : []),
         ...failures(operation.problems),
       },
     };
@@ -162,7 +162,7 @@ const headersOfStatus: Record<string, readonly ResponseHeader[]> = {
   401: ['WWW-Authenticate'],
   405: ['Allow'],
   412: ['ETag'],
-  429: ['Retry-After', 'RateLimit', 'RateLimit-Policy'],
+  429: ['Retry-After'],
   503: ['Retry-After'],
 };
 
@@ -174,9 +174,13 @@ function failures(codes: readonly ProblemCode[]): JsonSchema {
       status,
       {
         description: listed(Object.fromEntries(same.map((code) => [code, problemMeanings[code]]))),
-        ...headersOf(
-          same.includes('request_in_progress') ? ['Retry-After'] : (headersOfStatus[status] ?? []),
-        ),
+        ...headersOf([
+          ...(same.includes('request_in_progress')
+            ? (['Retry-After'] as const)
+            : (headersOfStatus[status] ?? [])),
+          // The gateway's own 429 has none.
+          ...(same.includes('quota_exceeded') ? quotaFields : []),
+        ]),
         content: {
           'application/problem+json': {
             schema: { allOf: [reference('Problem'), { properties: { code: { enum: same } } }] },

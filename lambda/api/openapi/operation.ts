@@ -27,11 +27,6 @@ export interface Operation {
 }
 
 export const everywhere = ['method_not_allowed', 'throttled', 'internal', 'unavailable'] as const;
-export const withKey = [
-  'counters_unavailable',
-  'unauthenticated',
-  'quota_exceeded',
-  'database_unavailable',
-  'database_slow',
-  ...everywhere,
-] as const;
+/** Of a request with a key that counts in no quota. */
+export const uncounted = ['unauthenticated', 'database_unavailable', 'database_slow', ...everywhere] as const;
+export const withKey = ['counters_unavailable', 'quota_exceeded', ...uncounted] as const;

@@ -2,7 +2,7 @@ import type { RouteName } from '../../domain/routes.ts';
 import { exportQuery } from '../../runtime/export-schema.ts';
 import { directQuery, eventsQuery, imageQuery, listQuery, patchTypes } from '../schemas/requests.ts';
 import { usageQuery } from '../schemas/usage.ts';
-import { everywhere, type Operation, withKey } from './operation.ts';
+import { everywhere, type Operation, uncounted, withKey } from './operation.ts';
 import { webhookOperations } from './webhook-operations.ts';
 
 export const operations: Record<RouteName, Operation> = {
@@ -175,7 +175,7 @@ export const operations: Record<RouteName, Operation> = {
       'The last line of a complete export begins with `# complete:` and has the number of rows; without it the export was cut ' +
       'off. A text that a spreadsheet could run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line break), or ' +
       'that begins with an apostrophe, has an apostrophe before it.\n\n' +
-      'Compressed with zstd or gzip if Accept-Encoding allows it. A tenant has one stream at a time.',
+      'Compressed with zstd or gzip if Accept-Encoding allows it. A tenant has one stream at a time, and it counts in no quota.',
     query: () => exportQuery,
     responses: {
       200: {
@@ -184,14 +184,14 @@ export const operations: Record<RouteName, Operation> = {
         headers: ['Content-Disposition'],
       },
     },
-    problems: ['invalid_request', 'export_running', 'streaming_unavailable', ...withKey],
+    problems: ['invalid_request', 'export_running', 'streaming_unavailable', ...uncounted],
   },
   ...webhookOperations,
   createExport: {
     summary: 'Write your images as CSV to a file',
     description:
-      'For what one response cannot hold, or where responses are not streamed. The job starts within a minute and continues ' +
-      'where it was if it is interrupted. The file has the form of GET /v1/exports/images.csv, compressed. A tenant has one ' +
+      'For what one response cannot hold, or where responses are not streamed. The job starts within a minute, or when ' +
+      'each of those that wait has had a turn of a minute, and continues where it was if it is interrupted. The file has the form of GET /v1/exports/images.csv, compressed. A tenant has one ' +
       'unfinished export at a time. An Idempotency-Key belongs to its export for as long as that is kept.',
     headers: ['Idempotency-Key'],
     takes: 'ExportRequest',

@@ -26,7 +26,7 @@ export function sessionLimits(
     statement_timeout: `${statementTimeoutOf(role)}ms`,
     idle_in_transaction_session_timeout: '10s',
     idle_session_timeout: pooled ? '0' : persistent ? '5min' : '1min',
-    ...goneClients(persistent),
+    ...goneClients(role, persistent),
     ...planning,
   };
 }
@@ -39,15 +39,18 @@ export const planning = { random_page_cost: '1.1' };
  * statement timeout, or by the 15 minutes of TCP retransmission.
  *
  * The server checks the socket once a second while a statement runs or waits for a lock, within the 2 s for which a new
- * session retries; gives up an unacknowledged response after 10 s; and probes idle sessions after 15 s, persistent ones
+ * session retries; gives up a response that is not taken after 10 s; and probes idle sessions after 15 s, persistent ones
  * after a minute, because a frozen environment may not respond and then loses its session.
+ *
+ * Linux counts a client that is there and whose window is closed like one that acknowledges nothing. A stream closes it
+ * whenever its reader pauses, which it may for a minute (`stalledMs` of lambda/export); the function ends it then.
  *
  * Any user may set these (GUC context "user"), so RDS accepts them for a role. Behind a pool the client is the proxy.
  */
-function goneClients(persistent: boolean): Record<string, string> {
+function goneClients(role: string, persistent: boolean): Record<string, string> {
   return {
     client_connection_check_interval: '1s',
-    tcp_user_timeout: '10s',
+    tcp_user_timeout: role === 'sluice_export' ? '70s' : '10s',
     tcp_keepalives_idle: persistent ? '60s' : '15s',
     tcp_keepalives_interval: '5s',
     tcp_keepalives_count: '3',

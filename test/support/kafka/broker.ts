@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
+import { freeze } from '../freeze.ts';
 import { patience } from '../pace.ts';
 import { brokerClasspath } from './jars.ts';
 import { freePorts } from './ports.ts';
@@ -17,8 +18,8 @@ export interface Broker {
   /** Address with TLS and SASL, if `secure` was given. */
   secureAddress: string;
   createTopic(name: string, partitions: number, settings?: Readonly<Record<string, string>>): Promise<void>;
-  /** Stops the process for a while (SIGSTOP), as a broker that hangs; `resume` ends it. */
-  freeze(): void;
+  /** Stops the process for a while (SIGSTOP), as a broker that hangs; `resume` ends it. Then it answers nothing. */
+  freeze(): Promise<void>;
   resume(): void;
   /** Kills the broker and starts it again on the same ports and data. */
   restart(): Promise<void>;
@@ -105,7 +106,7 @@ export async function startBroker(
         admin.createTopics({ topics: [name], partitions, replicas: 1, configs }),
       );
     },
-    freeze: () => void broker?.kill('SIGSTOP'),
+    freeze: () => freeze(broker?.pid),
     resume: () => void broker?.kill('SIGCONT'),
     async restart() {
       await kill();

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { KafkaMappingOptions } from '../../../local/kafka/mapping.ts';
 import type { TestDatabase } from '../database.ts';
+import { freeze } from '../freeze.ts';
 import type { ConsumerReport } from './audit-consumer.ts';
 
 export interface ConsumerOptions extends Omit<KafkaMappingOptions, 'invoke' | 'onTrouble'> {
@@ -14,7 +15,9 @@ export interface ConsumerOptions extends Omit<KafkaMappingOptions, 'invoke' | 'o
 export interface ConsumerProcess {
   /** The latest report. */
   report: ConsumerReport | undefined;
-  signal(name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void;
+  signal(name: 'SIGKILL' | 'SIGCONT'): void;
+  /** Stops it (SIGSTOP) until SIGCONT. */
+  freeze(): Promise<void>;
   /** Resolves when it has left the group and ended. */
   stop(): Promise<void>;
   ended: Promise<unknown>;
@@ -34,6 +37,7 @@ export function startConsumer(options: ConsumerOptions): ConsumerProcess {
   const consumer: ConsumerProcess = {
     report: undefined,
     signal: (name) => void child.kill(name),
+    freeze: () => freeze(child.pid),
     async stop() {
       if (child.connected) child.send('stop');
       await consumer.ended;

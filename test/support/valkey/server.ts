@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'iovalkey';
 import { freePort } from '../../../local/http/listen.ts';
+import { freeze } from '../freeze.ts';
 import { waiting } from '../pace.ts';
 
 /** The program: SLUICE_VALKEY_SERVER, or what the distribution installs. */
@@ -37,7 +38,7 @@ export interface ValkeyServer {
   /** Starts it again, empty. */
   start(): Promise<void>;
   /** Stops and continues the process: connections stay open, nothing answers. */
-  freeze(): void;
+  freeze(): Promise<void>;
   thaw(): void;
   close(): Promise<void>;
 }
@@ -119,7 +120,7 @@ export async function startValkey({
     admin,
     kill,
     start,
-    freeze: () => child?.kill('SIGSTOP'),
+    freeze: () => freeze(child?.pid),
     thaw: () => child?.kill('SIGCONT'),
     async close() {
       admin.disconnect();

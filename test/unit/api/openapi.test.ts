@@ -18,6 +18,19 @@ interface Document {
     schemas: Record<string, { properties: Record<string, { enum: string[]; description: string }> }>;
   };
 }
+interface Paths {
+  paths: Record<
+    string,
+    Record<
+      string,
+      {
+        operationId: string;
+        security?: unknown[];
+        responses: Record<string, { headers?: { RateLimit?: unknown } }>;
+      }
+    >
+  >;
+}
 const document = JSON.parse(JSON.stringify(openApiDocument(resolveConfig(config)))) as Document;
 
 describe('the OpenAPI document', () => {
@@ -46,6 +59,27 @@ describe('the OpenAPI document', () => {
   it('an image can have exactly the error codes that it can end with', () => {
     const error = document.components.schemas.Image?.properties.error as unknown;
     expect(error).toMatchObject({ properties: { code: { enum: imageErrorCodes } } });
+  });
+
+  it('names the RateLimit fields of the routes that count in quotas, which are those with a key but the stream', () => {
+    const all = Object.entries((document as unknown as Paths).paths).flatMap(([, methods]) =>
+      Object.values(methods),
+    );
+    const counted = all
+      .filter(({ security }) => security === undefined)
+      .map(({ operationId }) => operationId);
+    const named = (is: (status: string) => boolean) =>
+      all
+        .filter(({ responses }) =>
+          Object.entries(responses).some(([status, { headers }]) => is(status) && headers?.RateLimit),
+        )
+        .map(({ operationId }) => operationId);
+    const without = counted.filter((name) => name !== 'exportImages');
+    expect(without.length).toBeGreaterThan(20);
+    expect(named((status) => status === '429')).toEqual(without);
+    expect(named((status) => status < '300')).toEqual(without);
+    const streamed = all.find(({ operationId }) => operationId === 'exportImages');
+    expect(JSON.stringify(streamed)).not.toMatch(/quota_exceeded|counters_unavailable/);
   });
 
   it('every reference has its schema', () => {

@@ -7,6 +7,7 @@ import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { queueClient } from '../../../lambda/aws/queue-client.ts';
 import { storageClient } from '../../../lambda/aws/storage-client.ts';
+import { freeze } from '../../support/freeze.ts';
 import { patience } from '../../support/pace.ts';
 
 /* Servers that take a request and never come to an end with it. An invocation must not wait until Lambda kills it. */
@@ -117,7 +118,7 @@ async function deaf(): Promise<number> {
   const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'ignore'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  child.kill('SIGSTOP');
+  await freeze(child.pid);
   const port = Number(line);
   for (;;) {
     const socket = connect(port, '127.0.0.1').on('error', () => undefined);

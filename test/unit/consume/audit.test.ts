@@ -160,12 +160,41 @@ describe('the audit trail', () => {
     [
       'a missing line',
       (of) => [`delete from audit_line where tenant_id = '${of}' and number = 5`],
-      [{ finding: 'missing', line: 5 }],
+      [
+        { finding: 'missing', line: 5 },
+        { finding: 'unverifiable', line: 6 },
+      ],
     ],
     [
       'a missing first line',
       (of) => [`delete from audit_line where tenant_id = '${of}' and number = 1`],
-      [{ finding: 'missing', line: 1 }],
+      [
+        { finding: 'missing', line: 1 },
+        { finding: 'unverifiable', line: 2 },
+      ],
+    ],
+    [
+      'a changed line behind missing ones, of which nothing tells',
+      (of) => [
+        `delete from audit_line where tenant_id = '${of}' and number in (2, 3)`,
+        `update audit_line set event = replace(event, '"bytes":1000', '"bytes":1') where tenant_id = '${of}' and number = 4`,
+      ],
+      [
+        { finding: 'missing', line: 2 },
+        { finding: 'missing', line: 3 },
+        { finding: 'unverifiable', line: 4 },
+      ],
+    ],
+    [
+      'a changed id behind a missing line',
+      (of) => [
+        `delete from audit_line where tenant_id = '${of}' and number = 3`,
+        `update audit_line set event_id = gen_random_uuid() where tenant_id = '${of}' and number = 4`,
+      ],
+      [
+        { finding: 'missing', line: 3 },
+        { finding: 'changed', line: 4 },
+      ],
     ],
     [
       'missing last lines',

@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { sessionLimits } from '../../../lambda/postgres/connection/role-limits.ts';
 import { patience } from '../../support/pace.ts';
 import { openTestDb, sessions, type TestDb } from '../postgres/rows.ts';
 import { eventuallyEqual, insertKey, stream } from './test-export.ts';
@@ -10,6 +12,9 @@ let db: TestDb;
 beforeAll(async () => {
   db = await openTestDb();
   await insertKey(db, 'alpha');
+  // Those that `migrate` sets on the role, in this database only.
+  for (const [name, value] of Object.entries(sessionLimits('sluice_export', { persistent: false }, false)))
+    await db.admin.query(`alter role sluice_export in database ${db.address.name} set ${name} = '${value}'`);
   await db.admin.query(`insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, metadata, ticket_expires_at)
     select gen_random_uuid(), 'alpha', 'ready', 'image/jpeg', n, '{small}', jsonb_build_object('text', repeat(md5(n::text), 30)), now()
     from generate_series(1, 100000) n`);
@@ -102,6 +107,61 @@ it('the server waits in ClientWrite while the reader takes nothing, and a reader
   expect(complete).toBe(false);
   expect(error).toMatchObject({ message: 'the reader took nothing' });
   await eventuallyEqual(() => sessions(db.admin), 0);
+});
+
+// Longer than the 10 s after which the sessions of the other roles end.
+it.each(['pages', 'consistent'])(
+  'a reader that pauses for 15 s gets the whole export (%s)',
+  async (snapshot) => {
+    let bytes = 0;
+    const waits: (string | null | undefined)[] = [];
+    const { text, complete, error } = await stream(
+      db,
+      { ...query, snapshot },
+      {
+        // One page, so that the server waits in the middle of it.
+        paging: { leastRows: 200_000, mostRows: 200_000, pageMs: 1 },
+        async write(chunk, done) {
+          const before = bytes;
+          bytes += chunk.length;
+          if (before < 4e6 && bytes >= 4e6) {
+            await pause(15_000);
+            waits.push((await exporting())[0]?.wait_event);
+          }
+          done();
+        },
+      },
+    );
+    expect(error).toBeUndefined();
+    expect(waits).toEqual(['ClientWrite']);
+    expect(complete).toBe(true);
+    expect(text.endsWith('\r\n# complete: 100000 rows,,\r\n')).toBe(true);
+  },
+);
+
+it('a consistent export outlasts a pause of 15 s between two of its pages', async () => {
+  let paused = false;
+  const waits: (string | null | undefined)[] = [];
+  const { text, complete, error } = await stream(
+    db,
+    { columns: 'bytes', snapshot: 'consistent' },
+    {
+      // Pages of some 60 kB: the server has sent one and waits for the next statement.
+      paging: { leastRows: 10_000, mostRows: 10_000, pageMs: 1 },
+      async write(_, done) {
+        if (!paused) {
+          paused = true;
+          await pause(15_000);
+          waits.push((await exporting())[0]?.wait_event);
+        }
+        done();
+      },
+    },
+  );
+  expect(error).toBeUndefined();
+  expect(waits).toEqual(['ClientRead']);
+  expect(complete).toBe(true);
+  expect(text.endsWith('\r\n# complete: 100000 rows\r\n')).toBe(true);
 });
 
 // Its session ends too, by client_connection_check_interval of its role (session-ends.test.ts).

@@ -73,6 +73,18 @@ describe('the CSV of a tenant', () => {
     expect(trailer).toHaveLength(header?.length ?? 0);
   });
 
+  it('counts in no quota, as docs/export.md says', async () => {
+    const quotas = { requests: { perDay: 1 } };
+    await db.admin.query("insert into plan (name, terms) values ('one', $1)", [JSON.stringify({ quotas })]);
+    await db.admin.query("update tenant set plan = 'one' where id = 'alpha'");
+    for (const _ of [1, 2]) {
+      const { metadata, complete } = await stream(db, { columns: 'id' });
+      expect(complete).toBe(true);
+      expect(Object.keys(metadata?.headers ?? {}).filter((name) => name.startsWith('RateLimit'))).toEqual([]);
+    }
+    expect((await db.admin.query('select from quota_use')).rowCount).toBe(0);
+  });
+
   it('without an image has a header and the trailer', async () => {
     expect((await stream(db, { columns: 'id' })).text).toBe('id\r\n# complete: 0 rows\r\n');
   });

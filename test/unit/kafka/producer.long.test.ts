@@ -21,6 +21,11 @@ const authority = makeAuthority();
 const certificate = makeCertificate(['localhost'], authority);
 /** What the client publishes at each of its requests. */
 const sends = 'tracing:plt:kafka:producer:sends:start';
+/** What it publishes when it makes a producer, among others. */
+const instances = 'plt:kafka:instances';
+interface Made {
+  instance: NodeJS.EventEmitter;
+}
 interface Sent {
   options: { messages: unknown[] };
 }
@@ -79,6 +84,24 @@ describe.skipIf(kafkaMissing())('the producer of events', () => {
         events.filter(({ subject }) => subject === image),
       );
     }
+  });
+
+  it('keeps one client, and adds nothing to it, over many calls', async () => {
+    const made: NodeJS.EventEmitter[] = [];
+    const collect = (found: unknown) => made.push((found as Made).instance);
+    subscribe(instances, collect);
+    const listeners: number[][] = [];
+    try {
+      const sending = producer();
+      for (let n = 0; n < 3; n += 1) {
+        await sending.send(one());
+        listeners.push(made.map((client) => client.listenerCount('error')));
+      }
+    } finally {
+      unsubscribe(instances, collect);
+    }
+    expect(Math.max(...(listeners[0] ?? []))).toBeGreaterThan(0);
+    expect(listeners).toEqual([listeners[0], listeners[0], listeners[0]]);
   });
 
   it.each(['scram', 'plain'] as const)('logs in with %s over TLS', async (kind) => {
@@ -154,7 +177,7 @@ describe.skipIf(kafkaMissing())('the producer of events', () => {
   it('gives up within its time when the broker hangs, and works once it answers', async () => {
     const sending = producer({ answerMs: patience(1_000) });
     await sending.send(one()).catch(() => undefined);
-    broker.freeze();
+    await broker.freeze();
     const began = performance.now();
     await expect(sending.send(one())).rejects.toMatchObject({ code: 'kafka_unavailable' });
     const took = performance.now() - began;
@@ -164,7 +187,7 @@ describe.skipIf(kafkaMissing())('the producer of events', () => {
   });
 
   it('ends when its signal aborts', async () => {
-    broker.freeze();
+    await broker.freeze();
     const failing = producer().send(one(), AbortSignal.timeout(100));
     await expect(failing).rejects.toMatchObject({ code: 'kafka_unavailable' });
     broker.resume();

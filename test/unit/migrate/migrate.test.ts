@@ -123,6 +123,8 @@ describe('migrating an empty database', () => {
     ['sluice_process', '10s', '1min'],
     ['sluice_sweep', '10s', '1min'],
     ['sluice_operate', '10s', '1min'],
+    ['sluice_export', '1min', '1min'],
+    ['sluice_exportjob', '1min', '1min'],
   ] as const)('limits statements and idle sessions of %s', async (role, statement, idle) => {
     await invoke({});
     expect(await settingsOf(role)).toMatchObject({
@@ -133,14 +135,16 @@ describe('migrating an empty database', () => {
     // Detection of lost clients.
     expect(await settingsOf(role)).toMatchObject({
       client_connection_check_interval: '1s',
-      tcp_user_timeout: '10000',
+      // The reader of a stream may pause for a minute.
+      tcp_user_timeout: role === 'sluice_export' ? '70000' : '10000',
       tcp_keepalives_idle: role === 'sluice_api' ? '60' : '15',
       tcp_keepalives_interval: '5',
       tcp_keepalives_count: '3',
       random_page_cost: '1.1',
     });
     // The client waits for as long as the server may take.
-    expect(statementTimeoutOf(role)).toBe(1000 * Number.parseInt(statement, 10));
+    const seconds = statement === '1min' ? 60 : Number.parseInt(statement, 10);
+    expect(statementTimeoutOf(role)).toBe(1000 * seconds);
   });
 
   it('does not limit idle sessions of a pool, but idle transactions', async () => {

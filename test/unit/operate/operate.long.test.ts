@@ -139,12 +139,13 @@ describe('npm run operate', () => {
     const whole = await operate(['audit', 'verify', 'trail']);
     expect(whole).toMatchObject({ code: 0, err: '' });
     expect(whole.out).toMatch(/^The trail of trail is whole: 3 lines\.\nAnchor: 3:[0-9a-f]{64}\n$/);
-    await fixture.sql.query('begin');
-    await fixture.sql.query("set local session_replication_role = 'replica'");
-    await fixture.sql.query(
-      "update audit_line set event = event || ' ' where tenant_id = 'trail' and number = 2",
-    );
-    await fixture.sql.query('commit');
+    const tamper = async (statement: string) => {
+      await fixture.sql.query('begin');
+      await fixture.sql.query("set local session_replication_role = 'replica'");
+      await fixture.sql.query(statement);
+      await fixture.sql.query('commit');
+    };
+    await tamper("update audit_line set event = event || ' ' where tenant_id = 'trail' and number = 2");
     const broken = await operate(['audit', 'verify', 'trail']);
     expect(broken).toMatchObject({ code: 1, err: '' });
     expect(broken.out).toContain('The trail of trail is broken (3 lines):\n  line 2 was changed\n');
@@ -152,6 +153,10 @@ describe('npm run operate', () => {
     // What came after the anchor is whole.
     const anchor = /Anchor: (\S+)/.exec(whole.out)?.[1] ?? '';
     expect((await operate(['audit', 'verify', 'trail', '--after', anchor])).code).toBe(0);
+    await tamper("delete from audit_line where tenant_id = 'trail' and number = 2");
+    expect((await operate(['audit', 'verify', 'trail'])).out).toContain(
+      '\n  line 2 is missing\n  line 3 cannot be verified, because the line before it is missing: it may have been changed\n',
+    );
   });
 
   it.each<[string[], number, string]>([

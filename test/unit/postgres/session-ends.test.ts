@@ -3,6 +3,7 @@ import type { Database, DatabaseOptions } from '../../../lambda/postgres/connect
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
 import { sessionLimits } from '../../../lambda/postgres/connection/role-limits.ts';
+import { freeze } from '../../support/freeze.ts';
 import { patience } from '../../support/pace.ts';
 import { openTestDb, type TestDb } from './rows.ts';
 import { layWire } from './wire.ts';
@@ -71,7 +72,7 @@ describe('a backend that hangs', () => {
       const database = keepOpen({ ...(await as(role)), ...more, trustMs: 60_000 });
       await write(database);
       const [stopped = 0] = await sessionsOf(role);
-      process.kill(stopped, 'SIGSTOP');
+      await freeze(stopped);
       try {
         const signal = withinMs === undefined ? undefined : AbortSignal.timeout(withinMs);
         await expect(write(database, signal)).rejects.toMatchObject(away);
@@ -185,7 +186,7 @@ describe.each(kinds)('environments of %s', (name, share, open) => {
       'a stall',
       async (role: string, seen: Promise<void>) => {
         const stopped = await sessionsOf(role);
-        for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+        await Promise.all(stopped.map(freeze));
         await seen.finally(() => {
           for (const pid of stopped) process.kill(pid, 'SIGCONT');
         });

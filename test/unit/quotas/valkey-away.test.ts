@@ -61,7 +61,7 @@ describe.skipIf(!valkeyIsHere())('counters on Valkey', () => {
       const { quotas } = quotasOf('admit');
       await quotas.take(counters.tenant, { images: 1 });
       const other = await counters.newTenant();
-      counters.server.freeze();
+      await counters.server.freeze();
       try {
         const timed = async () => {
           const began = performance.now();
