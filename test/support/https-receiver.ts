@@ -17,6 +17,8 @@ export interface Received {
 export interface Receiver {
   /** https://localhost:<port> */
   origin: string;
+  /** The one of localhost at which it listens; at the other, its port may be somebody else's. */
+  address: string;
   authority: Authority;
   received: Received[];
   /** How it answers; by default 204. */
@@ -42,8 +44,10 @@ export async function startReceiver(
   server.on('tlsClientError', () => undefined);
   server.listen(0, 'localhost');
   await once(server, 'listening');
+  const { address, port } = server.address() as AddressInfo;
   const receiver: Receiver = {
-    origin: `https://localhost:${(server.address() as AddressInfo).port}`,
+    origin: `https://localhost:${port}`,
+    address,
     authority,
     received: [],
     answer: (_, response) => response.writeHead(204).end(),

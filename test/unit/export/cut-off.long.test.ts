@@ -92,7 +92,8 @@ it('the server waits in ClientWrite while the reader takes nothing, and a reader
   let bytes = 0;
   const waiting = Promise.withResolvers<void>();
   const streamed = stream(db, query, {
-    stalledMs: patience(2_000),
+    // Counted from the request on: the first rows must come before.
+    stalledMs: patience(8_000),
     // One page, so that the rest does not fit into the buffers.
     paging: { leastRows: 200_000, mostRows: 200_000, pageMs: 1 },
     write(chunk, done) {
@@ -101,7 +102,8 @@ it('the server waits in ClientWrite while the reader takes nothing, and a reader
       waiting.resolve();
     },
   });
-  await waiting.promise;
+  // A stream that ends before says why.
+  expect(await Promise.race([waiting.promise, streamed])).toBeUndefined();
   await eventuallyEqual(async () => (await exporting())[0]?.wait_event, 'ClientWrite');
   const { complete, error } = await streamed;
   expect(complete).toBe(false);
