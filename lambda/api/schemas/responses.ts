@@ -65,7 +65,7 @@ export const imageSummary = z.strictObject({
     .optional()
     .meta({
       description:
-        'Variants that follow: the image is `ready` with the others. One that is also in `variants` is made anew with more effort, under another URL. `modern` becomes AVIF or WebP, or nothing if the JPEG is smaller.',
+        'Variants that follow: the image is `ready` with the others. One that is also in `variants` is made anew with more effort, under another URL. `modern` becomes AVIF or WebP, or nothing if the JPEG or PNG is smaller.',
     }),
   replaces: z.string().optional().meta({ description: 'What the image stands for, as requested.' }),
   supersededBy: id.optional().meta({

@@ -12,7 +12,7 @@ export interface Encoded {
   bytes: Buffer;
 }
 
-/** Encodes one format of a picture; undefined where the preset's JPEG serves better than what is newer. */
+/** Encodes one format of a picture; undefined where the preset's JPEG or PNG serves better than what is newer. */
 export type EncodeStill = (choice: FormatChoice) => Promise<Encoded | undefined>;
 
 /** The formats of one picture. Each is made once, for itself and to compare with. */
