@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BrownOut } from '../../../lambda/policy/brown-out.ts';
 import { smallPhoto } from '../../support/pictures.ts';
+import { off, on, stateOf } from './brown-out-states.ts';
 import { openTestWorker, type TestWorker } from './test-worker.ts';
 
 const decided = { width: 320, height: 320, formats: ['modern' as const], quality: 'standard' as const };
-const on: BrownOut = { active: true, observe: () => undefined };
-const off: BrownOut = { active: false, observe: () => undefined };
 
 let testWorker: TestWorker;
 let photo: Buffer;
@@ -18,15 +16,6 @@ beforeAll(async () => {
 });
 afterAll(() => testWorker.close());
 
-const row = async (id: string) =>
-  (
-    await testWorker.db.admin.query(
-      `select status, pending, array(select format from variant where image_id = id order by format) as formats
-       from image where id = $1`,
-      [id],
-    )
-  ).rows[0];
-
 const keysOf = async (id: string) =>
   (await testWorker.db.admin.query('select key from variant where image_id = $1', [id])).rows;
 
@@ -36,11 +25,11 @@ describe('a preset with nothing but a format that the picture decides', () => {
     await testWorker.sendJob(id);
     expect(await testWorker.deliver(await testWorker.receive(), { brownOut: on })).toEqual([]);
     const pending = [{ preset: 'slow', format: 'modern' }];
-    expect(await row(id)).toEqual({ status: 'ready', formats: ['avif'], pending });
+    expect(await stateOf(testWorker, id)).toEqual({ status: 'ready', formats: ['avif'], pending });
     const fast = await keysOf(id);
     await testWorker.sendJob(id, { complete: true });
     expect(await testWorker.deliver(await testWorker.receive(), { brownOut: off })).toEqual([]);
-    expect(await row(id)).toEqual({ status: 'ready', formats: ['avif'], pending: null });
+    expect(await stateOf(testWorker, id)).toEqual({ status: 'ready', formats: ['avif'], pending: null });
     expect(await keysOf(id)).not.toEqual(fast);
   });
 
@@ -48,6 +37,6 @@ describe('a preset with nothing but a format that the picture decides', () => {
     const id = await testWorker.upload(photo, { presets: ['fast'] });
     await testWorker.sendJob(id);
     expect(await testWorker.deliver(await testWorker.receive(), { brownOut: on })).toEqual([]);
-    expect(await row(id)).toEqual({ status: 'ready', formats: ['avif'], pending: null });
+    expect(await stateOf(testWorker, id)).toEqual({ status: 'ready', formats: ['avif'], pending: null });
   });
 });

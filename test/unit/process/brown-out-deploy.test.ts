@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { PresetFormat } from '../../../lambda/domain/preset.ts';
-import type { BrownOut } from '../../../lambda/policy/brown-out.ts';
 import type { Dependencies } from '../../../lambda/process/dependencies.ts';
 import { settingsOf } from '../../../lib/bundling/settings.ts';
 import { smallPhoto } from '../../support/pictures.ts';
 import { openLane } from '../imaging/sandbox-folder.ts';
+import { off, on } from './brown-out-states.ts';
 import { openTestWorker, type TestWorker } from './test-worker.ts';
 
-const on: BrownOut = { active: true, observe: () => undefined };
-const off: BrownOut = { active: false, observe: () => undefined };
 const quality = 'standard' as const;
 const webp = { preset: 'small', format: 'webp' };
 

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { BrownOut } from '../../../lambda/policy/brown-out.ts';
 import { smallPhoto } from '../../support/pictures.ts';
+import { off, on, stateOf } from './brown-out-states.ts';
 import { openTestWorker, type TestWorker } from './test-worker.ts';
 
 const decided = { formats: ['modern' as const, 'jpeg' as const], quality: 'standard' as const };
-const on: BrownOut = { active: true, observe: () => undefined };
-const off: BrownOut = { active: false, observe: () => undefined };
 
 let testWorker: TestWorker;
 let photo: Buffer;
@@ -20,15 +18,6 @@ beforeAll(async () => {
 });
 afterAll(() => testWorker.close());
 
-const row = async (id: string) =>
-  (
-    await testWorker.db.admin.query(
-      `select status, pending, array(select format from variant where image_id = id order by format) as formats
-       from image where id = $1`,
-      [id],
-    )
-  ).rows[0];
-
 describe('a format that the picture decides follows a brown-out', () => {
   it.each([
     ['small', 'as what it becomes', ['avif', 'jpeg']],
@@ -38,13 +27,13 @@ describe('a format that the picture decides follows a brown-out', () => {
     const id = await testWorker.upload(photo, { presets: [preset] });
     await testWorker.sendJob(id);
     expect(await testWorker.deliver(await testWorker.receive(), { brownOut: on })).toEqual([]);
-    expect(await row(id)).toEqual({
+    expect(await stateOf(testWorker, id)).toEqual({
       status: 'ready',
       formats: ['jpeg'],
       pending: [{ preset, format: 'modern' }],
     });
     await testWorker.sendJob(id, { complete: true });
     expect(await testWorker.deliver(await testWorker.receive(), { brownOut: off })).toEqual([]);
-    expect(await row(id)).toEqual({ status: 'ready', formats, pending: null });
+    expect(await stateOf(testWorker, id)).toEqual({ status: 'ready', formats, pending: null });
   });
 });

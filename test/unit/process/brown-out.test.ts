@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Rejection, TransientFailure } from '../../../lambda/domain/failure.ts';
-import type { BrownOut } from '../../../lambda/policy/brown-out.ts';
 import { smallPhoto } from '../../support/pictures.ts';
+import { off, on } from './brown-out-states.ts';
 import { openTestWorker, type TestWorker } from './test-worker.ts';
 
 let testWorker: TestWorker;
@@ -21,8 +21,6 @@ afterEach(async () => {
   await testWorker.db.admin.query('truncate image cascade');
 });
 
-const on: BrownOut = { active: true, observe: () => undefined };
-const off: BrownOut = { active: false, observe: () => undefined };
 const webp = { preset: 'small', format: 'webp' };
 
 interface Row {
