@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { mostFinePixels } from '../../../../lambda/domain/formats.ts';
 import { encode } from '../../../../lambda/imaging/encode/encode.ts';
 import { lookOf } from '../../../../lambda/imaging/encode/look/look.ts';
-import { numberFor } from '../../../../lambda/imaging/encode/numbers.ts';
+import { numberFor, trellisExtra } from '../../../../lambda/imaging/encode/numbers.ts';
 import type { Raster } from '../../../../lambda/imaging/raster.ts';
 import { presetOf } from '../../../support/recipes.ts';
 import { noise } from '../fixtures.ts';
@@ -66,5 +66,47 @@ describe('colour, for a score', () => {
     const own = await encode(raster, 'webp', economy);
     expect(await errorOf(own)).toBeGreaterThan(0);
     expect(await errorOf(own)).toBeLessThan(0.9 * (await errorOf(plain)));
+  });
+});
+
+describe('the number of an encoder', () => {
+  const target = { score: 70, auto: true };
+
+  it('is higher for a JPEG with trellis quantisation, unless it is of a graphic', async () => {
+    const made = (raster: Raster, quality: 'standard' | { jpeg: number }) =>
+      encode(raster, 'jpeg', { preset: presetOf({ width: 400, quality, effort: { jpeg: 1 } }), credits: {} });
+    const texture = noise(320, 240) as Raster;
+    const number = numberFor('jpeg', target, lookOf(texture), false);
+    expect(number).toBeLessThan(85);
+    expect(await made(texture, 'standard')).toEqual(await made(texture, { jpeg: number + trellisExtra(70) }));
+    const graphic = page(320, 240, 260);
+    const { data, width, height, channels } = graphic;
+    const plain = await sharp(data, { raw: { width, height, channels } })
+      .jpeg({
+        quality: numberFor('jpeg', target, lookOf(graphic), true),
+        mozjpeg: true,
+        chromaSubsampling: '4:4:4',
+      })
+      .toBuffer();
+    expect(await made(graphic, 'standard')).toEqual(plain);
+  });
+
+  it('is that of a photograph for a large graphic in WebP, whose memory is reckoned without sharp YUV', async () => {
+    const [wide, high] = [4200, Math.floor(mostFinePixels / 4200)];
+    const made = (raster: Raster, quality: 'standard' | { webp: number }) =>
+      encode(raster, 'webp', {
+        preset: presetOf({ width: wide, formats: ['webp'], quality, effort: { webp: 0 } }),
+        credits: {},
+      });
+    // Noise, so that no loss is no way.
+    for (const [more, isPlain] of [
+      [0, false],
+      [1, true],
+    ] as const) {
+      const raster = page(wide, high + more, 2500);
+      const number = numberFor('webp', target, lookOf(raster), false);
+      const plain = await made(raster, { webp: number });
+      expect((await made(raster, 'standard')).equals(plain), `${more} rows more`).toBe(isPlain);
+    }
   });
 });

@@ -171,6 +171,13 @@ describe('a variant that the picture decides', () => {
     expect(() => readModern(variants)).toThrow();
   });
 
+  it('what is missing is called by its name', () => {
+    expect(() => readModern([])).toThrow('a wrong number of variants');
+    expect(() => readModern([{ ...variant, format: 'avif', bytes: 5 }])).toThrow(
+      'a variant that was not requested',
+    );
+  });
+
   it('it may not be missing where nothing else is made', () => {
     const alone = { ...modern, variants: [{ preset: 'large', formats: ['avif'] as const, optional: false }] };
     const none = { ...response, image: { ...picture, variants: [] } };
