@@ -23,7 +23,7 @@ export function assumptionsOf(config: ResolvedConfig, { tenants }: Offer, { keep
         `this memory take ${seconds} s, by their CPU`,
     ),
     measured(
-      'CPU of each variant and its bytes (bench/imaging: 0.31 s here for the six of the default presets)',
+      'CPU of each variant and its bytes (bench/imaging: 0.32 s here for the six of the default presets)',
     ),
     documented('Lambda gives CPU in proportion to memory, 1769 MB for a vCPU; the decoder uses one thread'),
     assumed(
