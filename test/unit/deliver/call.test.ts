@@ -15,7 +15,7 @@ let trap: Server;
 let trapped = 0;
 beforeAll(async () => {
   receiver = await startReceiver();
-  setDefaultCACertificates([...getCACertificates('default'), receiver.authority.cert]);
+  setDefaultCACertificates([...getCACertificates('bundled'), receiver.authority.cert]);
   // Accepts connections and says nothing: neither TLS nor HTTP.
   trap = createServer((socket) => {
     trapped += 1;

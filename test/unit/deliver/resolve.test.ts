@@ -20,7 +20,7 @@ beforeAll(async () => {
     'half.example': ['8.8.8.8', '::1'],
     'metadata.example': ['169.254.169.254'],
   });
-  setDefaultCACertificates([...getCACertificates('default'), receiver.authority.cert]);
+  setDefaultCACertificates([...getCACertificates('bundled'), receiver.authority.cert]);
 });
 afterAll(async () => {
   server.close();

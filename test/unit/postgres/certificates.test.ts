@@ -11,7 +11,7 @@ const authority = makeAuthority();
 beforeAll(async () => {
   db = await openTestDb();
   // As NODE_EXTRA_CA_CERTS does for a process.
-  setDefaultCACertificates([...getCACertificates('default'), authority.cert]);
+  setDefaultCACertificates([...getCACertificates('bundled'), authority.cert]);
 });
 afterAll(() => db.close());
 let server: Server | undefined;

@@ -84,7 +84,7 @@ describe('trusted authorities of a database', () => {
   beforeAll(async () => {
     writeFileSync(join(root, file), shipped + region.cert + neighbour.cert);
     vi.stubEnv('LAMBDA_TASK_ROOT', root);
-    setDefaultCACertificates([...getCACertificates('default'), everywhere.cert]);
+    setDefaultCACertificates([...getCACertificates('bundled'), everywhere.cert]);
     db = await openTestDb();
   });
   afterAll(async () => {
