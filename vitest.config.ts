@@ -24,6 +24,8 @@ export default defineConfig({
     maxWorkers: 3,
     // Polls of what another process does; the second that is the default is a guess about this machine.
     expect: { poll: { timeout: 60_000 } },
+    // Messages show values up to this length: by default (40) an unexpected error in a list is `[ Array(1) ]`.
+    chaiConfig: { truncateThreshold: 1_000 },
     sequence: { sequencer: DeploymentLast },
     projects: [
       {

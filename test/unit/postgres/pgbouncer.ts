@@ -48,6 +48,8 @@ export async function startPgBouncer(
     stats_users: 'watcher',
     pool_mode: 'transaction',
     max_client_conn: 1_000,
+    // As many may connect at once: when the backlog (128 by default) is full, the kernel resets some of them.
+    listen_backlog: 1_000,
     default_pool_size: size,
     max_db_connections: size,
     // Seconds that a client waits for a connection or its login, and a login at the server takes.
