@@ -24,6 +24,7 @@ import { pipelineDatabase } from './data/pipeline-database.ts';
 import { PipelineKeys } from './encryption/keys.ts';
 import { ImageEvents, type OnReadyOptions } from './events/image-events.ts';
 import { KafkaSource } from './events/kafka-source.ts';
+import { pipelineName } from './naming/pipeline-name.ts';
 import { ConsumerLag } from './observe/consumer-lag.ts';
 import { MeasuredPipeline } from './observe/measured.ts';
 import type { ExistingResources } from './props/existing-resources.ts';
@@ -116,6 +117,7 @@ export class ImagePipeline extends MeasuredPipeline implements IConnectable {
       inner,
       keys: this.keys,
       counters: this.#named(() => countersAccess(this, this.config, settings)),
+      pipelineName: pipelineName(this),
     });
     const started = (by: Parameters<typeof onlyOne>[0]) => this.functions[onlyOne(by, functions)];
     const uploads = started('s3-upload').alias;

@@ -73,6 +73,7 @@ export function functionEnvironments(
       },
       deliveryResults: { DELIVERY_RESULTS_QUEUE_URL: given.innerQueueUrls.deliveryResults },
       nudges: { NUDGES_QUEUE_URL: given.innerQueueUrls.nudges },
+      metrics: { METRICS_PIPELINE: 'local' },
       eventBridge: { EVENT_BUCKET_ARN: `arn:aws:s3:::${given.bucket}` },
       // For receivers with certificates of an authority of one's own.
       moreRoots: { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS },

@@ -7,10 +7,10 @@ import { openUploadForms } from '../aws/upload-forms.ts';
 import { openAdmission } from '../policy/admission/admission.ts';
 import { openQuotas } from '../policy/quotas/quotas.ts';
 import { keepOpen } from '../postgres/connection/persistent-connection.ts';
+import { embeddedMetrics } from '../runtime/embedded-metrics.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { lambdaHandler } from '../runtime/handler.ts';
 import { openLogger } from '../runtime/logger.ts';
-import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { createApi } from './api.ts';
 import { functionEnvironment } from './environment.ts';
@@ -34,7 +34,7 @@ const database = rememberOutages(
   }),
 );
 
-const metrics = silentMetrics;
+const metrics = embeddedMetrics(environment.METRICS_PIPELINE);
 const quotas = openQuotas({
   store: await openStore(environment, { database, log }),
   plans: settings.plans,

@@ -1,9 +1,9 @@
 import { databasePassword } from '../aws/database-auth.ts';
 import { openMessageQueue } from '../aws/message-queue.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
+import { embeddedMetrics } from '../runtime/embedded-metrics.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
-import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { functionEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
@@ -21,7 +21,7 @@ export const handler = createHandler({
   deliveryResults: openMessageQueue({ queueUrl: environment.DELIVERY_RESULTS_QUEUE_URL }),
   inFlight: readSettings().webhooks.inFlightPerEndpoint,
   log: openLogger('dispatch'),
-  metrics: silentMetrics,
+  metrics: embeddedMetrics(environment.METRICS_PIPELINE),
   random: Math.random,
   now: Date.now,
 });

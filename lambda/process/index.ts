@@ -3,9 +3,9 @@ import { databasePassword } from '../aws/database-auth.ts';
 import { sandboxShare } from '../domain/sandbox-share.ts';
 import { openSandboxLane } from '../imaging/sandbox/lane.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
+import { embeddedMetrics } from '../runtime/embedded-metrics.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
-import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings, taskRoot } from '../runtime/settings.ts';
 import { functionEnvironment } from './environment.ts';
 import { createHandler, refuseSharedEnvironment } from './handler.ts';
@@ -17,7 +17,7 @@ const settings = readSettings();
 const log = openLogger('process');
 const root = taskRoot();
 
-const metrics = silentMetrics;
+const metrics = embeddedMetrics(environment.METRICS_PIPELINE);
 /** The sandbox is killed before Lambda would kill the environment with the other jobs. */
 const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1769);
 

@@ -1,4 +1,4 @@
-import { database, environmentOf, eventQueues, refusedEvents } from '../runtime/environment.ts';
+import { database, environmentOf, eventQueues, metrics, refusedEvents } from '../runtime/environment.ts';
 import { eventBridge } from '../runtime/event-environment.ts';
 import { kafka } from '../runtime/kafka-environment.ts';
 import { deliveryResults } from '../runtime/webhook-environment.ts';
@@ -8,6 +8,7 @@ export const functionEnvironment = environmentOf(
   database,
   eventQueues,
   refusedEvents,
+  metrics,
   deliveryResults,
   eventBridge,
   kafka,

@@ -1,9 +1,9 @@
 import { databasePassword } from '../aws/database-auth.ts';
 import { openRefusedEvents } from '../aws/refused-events.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
+import { embeddedMetrics } from '../runtime/embedded-metrics.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
-import { silentMetrics } from '../runtime/metrics.ts';
 import { functionEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
 import { openSinks } from './open-sinks.ts';
@@ -29,5 +29,5 @@ export const handler = createHandler({
       signal,
     ),
   log,
-  metrics: silentMetrics,
+  metrics: embeddedMetrics(environment.METRICS_PIPELINE),
 });

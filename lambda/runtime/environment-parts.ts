@@ -1,6 +1,15 @@
 import type * as z from 'zod/mini';
 import { counters } from './counters-environment.ts';
-import { bucket, database, deadLetters, eventQueues, jobs, nudges, refusedEvents } from './environment.ts';
+import {
+  bucket,
+  database,
+  deadLetters,
+  eventQueues,
+  jobs,
+  metrics,
+  nudges,
+  refusedEvents,
+} from './environment.ts';
 import { eventBridge } from './event-environment.ts';
 import { blockedLoaders } from './image-environment.ts';
 import { kafka } from './kafka-environment.ts';
@@ -13,6 +22,7 @@ export const environmentParts = {
   bucket,
   jobs,
   nudges,
+  metrics,
   deadLetters,
   refusedEvents,
   eventQueues,

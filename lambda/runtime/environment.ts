@@ -47,6 +47,8 @@ export const eventQueues = part(
   z.object({ ANALYTICS_EVENTS_QUEUE_URL: z.url(), AUDIT_EVENTS_QUEUE_URL: z.url() }),
 );
 export const nudges = part('nudges', z.object({ NUDGES_QUEUE_URL: z.url() }));
+/** Value of the dimension `Pipeline` of the function's metrics. */
+export const metrics = part('metrics', z.object({ METRICS_PIPELINE: z.string().check(z.minLength(1)) }));
 export const deadLetters = part('deadLetters', z.object({ DEAD_LETTERS_QUEUE_URL: z.url() }));
 
 /** A group of variables, named as in lib/catalogue. */

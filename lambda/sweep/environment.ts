@@ -1,4 +1,4 @@
-import { bucket, database, environmentOf, jobs } from '../runtime/environment.ts';
+import { bucket, database, environmentOf, jobs, metrics } from '../runtime/environment.ts';
 
 /** The variables that this function reads; its entry in lib/catalogue must list the same parts. */
-export const functionEnvironment = environmentOf(database, bucket, jobs);
+export const functionEnvironment = environmentOf(database, bucket, jobs, metrics);

@@ -4,9 +4,9 @@ import { openExportFiles } from '../aws/export-files.ts';
 import { openQueue } from '../aws/queue.ts';
 import { longestSignatureSeconds } from '../domain/signing.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
+import { embeddedMetrics } from '../runtime/embedded-metrics.ts';
 import { readEnvironment } from '../runtime/environment.ts';
 import { openLogger } from '../runtime/logger.ts';
-import { silentMetrics } from '../runtime/metrics.ts';
 import { readSettings } from '../runtime/settings.ts';
 import { functionEnvironment } from './environment.ts';
 import { createHandler } from './handler.ts';
@@ -31,5 +31,5 @@ export const handler = createHandler({
   completionsPerSweep: settings.brownOut.completionsPerSweep,
   replacedSeconds: longestSignatureSeconds(settings.uploads),
   log: openLogger('sweep'),
-  metrics: silentMetrics,
+  metrics: embeddedMetrics(environment.METRICS_PIPELINE),
 });

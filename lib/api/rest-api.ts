@@ -1,4 +1,4 @@
-import { Duration, Names, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccessLogField,
   AccessLogFormat,
@@ -19,6 +19,7 @@ import { acceptedContentTypes } from '../../lambda/domain/image.ts';
 import { jsonMethodsAt, resourcePaths, streamedMethodsAt } from '../../lambda/domain/routes.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
+import { pipelineName } from '../naming/pipeline-name.ts';
 import { Firewall } from './firewall.ts';
 import { GatewayLogRole } from './gateway-log-role.ts';
 import { respondWithProblems } from './gateway-responses.ts';
@@ -70,7 +71,7 @@ export class ImageApi extends Construct {
     this.accessLogs = new LogGroup(this, 'AccessLogs', encrypted);
     this.restApi = new RestApi(this, 'RestApi', {
       // A dimension of its metrics; the CDK would name each API "RestApi".
-      restApiName: Names.uniqueResourceName(this.node.scope ?? this, { separator: '-' }),
+      restApiName: pipelineName(this.node.scope as Construct),
       description: 'Images in, variants out',
       endpointTypes: [EndpointType.REGIONAL],
       // Bodies of these types reach the function as base64, others as text.

@@ -34,6 +34,8 @@ export interface FunctionsProps {
   inner: InnerQueues;
   keys: PipelineKeys;
   counters: CountersAccess;
+  /** In CloudWatch. */
+  pipelineName: string;
 }
 
 export type PipelineFunctions = Readonly<Record<FunctionName, PipelineFunction>>;
@@ -80,15 +82,17 @@ function databaseAccess(
 }
 
 /** Variables of each part except the database's, which differ by role. A missing one does not compile. */
-function variablesOf({ config, functions, database, bucket, jobs, inner, counters }: FunctionsProps): {
+function variablesOf(props: FunctionsProps): {
   [Part in Exclude<EnvironmentPart, 'database'>]: VariablesOf<Part>;
 } {
+  const { config, functions, database, bucket, jobs, inner, counters } = props;
   const { roles, pooled } = database;
   return {
     bucket: { BUCKET_NAME: bucket.bucketName },
     jobs: { JOBS_QUEUE_URL: jobs.queue.queueUrl },
     deadLetters: { DEAD_LETTERS_QUEUE_URL: jobs.deadLetters.queueUrl },
     nudges: { NUDGES_QUEUE_URL: inner.queues.nudges.queueUrl },
+    metrics: { METRICS_PIPELINE: props.pipelineName },
     // The buses are set by ImageEvents.
     eventBridge: { EVENT_BUCKET_ARN: bucket.bucket.bucketArn },
     deliveries: { DELIVERIES_QUEUE_URL: inner.queues.deliveries.queueUrl },

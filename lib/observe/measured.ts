@@ -1,9 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { type Alarm, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { metricsNamespace } from '../../lambda/runtime/embedded-metrics.ts';
+import { type Dimensions, type MetricName, metrics } from '../../lambda/runtime/metrics.ts';
 import type { ImageApi } from '../api/rest-api.ts';
 import type { PipelineFunctions } from '../compute/pipeline-functions.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
+import { pipelineName } from '../naming/pipeline-name.ts';
 import type { FailedUploadEvents } from '../queue/failed-upload-events.ts';
 import type { JobsQueue } from '../queue/jobs-queue.ts';
 import type { ConsumerLag } from './consumer-lag.ts';
@@ -19,6 +22,21 @@ export abstract class MeasuredPipeline extends Construct {
   abstract readonly failedUploadEvents: FailedUploadEvents;
   abstract readonly database: DatabaseSettings;
   protected abstract readonly consumerLag: ConsumerLag;
+
+  /**
+   * A metric that the functions record themselves (docs/operations.md, "Metrics of the functions").
+   * @param dimensions one value of each that the metric has, such as `{ Sink: 'webhooks' }`.
+   */
+  metric<Name extends MetricName>(name: Name, dimensions: Dimensions<Name>, options?: MetricOptions): Metric {
+    return new Metric({
+      namespace: metricsNamespace,
+      metricName: name,
+      dimensionsMap: { Pipeline: pipelineName(this), ...dimensions },
+      statistic: metrics[name].statistic,
+      period: Duration.minutes(5),
+      ...options,
+    }).attachTo(this);
+  }
 
   /** Jobs waiting. */
   metricJobsWaiting(options?: MetricOptions): Metric {

@@ -3,7 +3,7 @@ import { queueConsumers, scheduled } from '../catalogue/select.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import { type CostItem, lambda, logs, million, millions, part, traces } from './cost-item.ts';
 import { hoursPerMonth, minutesPerMonth, monthSeconds, prices } from './prices.ts';
-import { idle } from './usage.ts';
+import { idle, ownMetrics } from './usage.ts';
 
 /** Rules of lib/api/firewall.ts. */
 const firewallRules = 2;
@@ -50,6 +50,13 @@ export function idleCost(config: ResolvedConfig): CostItem[] {
     ),
     ...(deploy.tracing ? [traces('idle', 'Traces of schedules', allRuns)] : []),
     logs('idle', 'Logs', logBytes, deploy.logDays),
+    part(
+      'idle',
+      'logs',
+      'Metrics of the functions',
+      ownMetrics.idle * prices.metricMonth,
+      `${ownMetrics.idle} metrics`,
+    ),
     part('idle', 'logs', 'Alarms', alarms * prices.alarmMonth, `${alarms} alarms`),
   ];
 }

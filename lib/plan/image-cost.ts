@@ -4,7 +4,7 @@ import type { ResolvedConfig } from '../config/schema.ts';
 import { type CostItem, lambda, logs, million, millions, part, sampled, traces } from './cost-item.ts';
 import { eventCost } from './event-cost.ts';
 import { monthSeconds, prices } from './prices.ts';
-import { type ImageUsage, methodsInUse, metricsPerMethod, perImage, usageOf } from './usage.ts';
+import { type ImageUsage, methodsInUse, metricsPerMethod, ownMetrics, perImage, usageOf } from './usage.ts';
 
 /**
  * The cost of processing this many images.
@@ -27,8 +27,10 @@ export function imageCost(
   const logBytes =
     (calls + enqueued + taken) * perImage.logBytesPerInvocation +
     calls * perImage.gatewayLogBytesPerCall +
+    images * ownMetrics.bytesPerImage +
     (config.database.connection === undefined ? images * perImage.flowLogBytes : 0);
   const metrics = methodsInUse * metricsPerMethod;
+  const share = seconds === monthSeconds ? '' : ', for a part of a month';
   const { api, enqueue, process } = specifications;
   return [
     part('images', 'api', 'API Gateway', million(calls) * prices.restApiMillion, `${millions(calls)} calls`),
@@ -81,7 +83,14 @@ export function imageCost(
       'logs',
       'Metrics of the API',
       metrics * prices.metricMonth * (seconds / monthSeconds),
-      `${methodsInUse} methods × ${metricsPerMethod}${seconds === monthSeconds ? '' : ', for a part of a month'}`,
+      `${methodsInUse} methods × ${metricsPerMethod}${share}`,
+    ),
+    part(
+      'images',
+      'logs',
+      'Metrics of the functions',
+      ownMetrics.busy * prices.metricMonth * (seconds / monthSeconds),
+      `${ownMetrics.busy} metrics${share}`,
     ),
     logs('images', 'Logs', logBytes, deploy.logDays),
     ...eventCost(config, images, seconds),

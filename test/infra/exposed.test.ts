@@ -86,7 +86,11 @@ describe('the parts of a pipeline', () => {
 });
 
 type Measure = {
-  [Name in keyof ImagePipeline as Name extends `metric${string}` ? Name : never]: ImagePipeline[Name];
+  [Name in keyof ImagePipeline as Name extends 'metric'
+    ? never
+    : Name extends `metric${string}`
+      ? Name
+      : never]: ImagePipeline[Name];
 };
 
 describe('the metrics of a pipeline', () => {
@@ -140,9 +144,22 @@ describe('the metrics of a pipeline', () => {
 
   it('the table of this test has every metric', () => {
     const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(Object.getPrototypeOf(pipeline)));
-    expect(methods.filter((one) => one.startsWith('metric')).sort()).toEqual(
+    expect(methods.filter((one) => /^metric[A-Z]/.test(one)).sort()).toEqual(
       table.map(([name]) => name).sort(),
     );
+  });
+
+  it('what the functions record has the dimension that their environment names, and a statistic for an alarm', () => {
+    const names = Object.values(template().findResources('AWS::Lambda::Function'))
+      .map(({ Properties }) => Properties.Environment?.Variables?.METRICS_PIPELINE as string | undefined)
+      .filter((name) => name !== undefined);
+    // api, process, sweep, relay and dispatch.
+    expect(names).toEqual(Array(5).fill(text(named('ApiGateway::RestApi').Properties.Name)));
+    const refused = pipeline.metric('EventsRefused', { Sink: 'kafka' });
+    expect(refused).toMatchObject({ namespace: 'Sluice', metricName: 'EventsRefused', statistic: 'Sum' });
+    expect(refused.dimensions).toEqual({ Pipeline: names[0], Sink: 'kafka' });
+    expect(pipeline.metric('EventsUnsentSeconds', {}).statistic).toBe('Maximum');
+    expect(pipeline.metric('EffectiveConcurrency', {}).statistic).toBe('Minimum');
   });
 
   it('metrics work for alarms in another stack', () => {

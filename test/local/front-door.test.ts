@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Client, openClient } from '../support/client.ts';
+import { smallPhoto } from '../support/pictures.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 /*
@@ -66,5 +69,33 @@ describe('the front door', () => {
       status: 'rejected',
       error: { code: 'file_too_large' },
     });
+  });
+
+  it('the functions record metrics in their logs, in the embedded metric format', async () => {
+    const id = await client.direct(await smallPhoto(1));
+    expect(await client.finished(id)).toMatchObject({ status: 'ready' });
+    await client.call('GET', '/v1/images/unknown');
+    const recorded = (name: string) =>
+      readFileSync(join(pipeline.home, 'logs', `${name}.log`), 'utf8')
+        .split('\n')
+        .filter((line) => line.startsWith('{"_aws"'))
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const of = { Pipeline: 'local' };
+    const expected = {
+      api: [
+        { ...of, Priority: 'normal', ImagesAdmitted: 1 },
+        { ...of, Code: expect.any(String), RequestsRefused: 1 },
+      ],
+      process: [{ ...of, Status: 'ready', ImagesEnded: 1 }],
+      relay: [
+        { ...of, EventsSent: expect.any(Number) },
+        { ...of, EventsUnsent: 0 },
+        { ...of, EventsUnsentSeconds: 0 },
+      ],
+      sweep: [{ ...of, OldestSnapshotSeconds: expect.any(Number) }],
+    };
+    for (const [name, metrics] of Object.entries(expected))
+      for (const metric of metrics)
+        await expect.poll(() => recorded(name)).toContainEqual(expect.objectContaining(metric));
   });
 });

@@ -85,7 +85,9 @@ export function inspect({ database, bucket, s3, sqs }: Addresses): Inspection {
   };
 }
 
-export type TestPipeline = RunningPipeline & Inspection & { config: ReturnType<typeof testConfig> };
+/** A running pipeline; the functions' logs are in `logs` of its home. */
+export type TestPipeline = RunningPipeline &
+  Inspection & { config: ReturnType<typeof testConfig>; home: string };
 
 /** The whole pipeline, in a temporary folder or in one that stays. */
 export async function startTestPipeline(
@@ -110,6 +112,7 @@ export async function startTestPipeline(
     ...pipeline,
     ...inspection,
     config,
+    home,
     async stop() {
       await inspection.close();
       await pipeline.stop();

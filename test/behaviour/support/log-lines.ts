@@ -1,8 +1,8 @@
 import type { LogLine } from './target.ts';
 
-/** The functions' lines, without those of Lambda and the runtime. */
+/** The functions' lines, without those of Lambda and the runtime, and without metrics. */
 export function readLog(lines: readonly string[]): LogLine[] {
-  return lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as LogLine);
+  return lines.filter((line) => /^\{(?!"_aws")/.test(line)).map((line) => JSON.parse(line) as LogLine);
 }
 
 /**

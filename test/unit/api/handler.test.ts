@@ -30,6 +30,7 @@ beforeAll(async () => {
     JOBS_QUEUE_URL: testApi.cloud.queueUrl,
     NUDGES_QUEUE_URL: testApi.cloud.nudgesUrl,
     DELIVERY_RESULTS_QUEUE_URL: testApi.cloud.nudgesUrl,
+    METRICS_PIPELINE: 'test',
     POWERTOOLS_DEV: 'false',
     LOG_LEVEL: 'SILENT',
   };

@@ -18,6 +18,16 @@ describe('the list of metrics', () => {
     expect(Object.keys(metrics)).toEqual(expect.arrayContaining(recorded));
   });
 
+  it('docs/operations.md describes every metric with its dimensions', () => {
+    const page = readFileSync(join(lambda, '../docs/operations.md'), 'utf8');
+    const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+    for (const [name, { dimensions }] of Object.entries(metrics)) {
+      const cells = rows.map((row) => row.split('|')).find(([, names]) => names?.includes(`\`${name}\``));
+      const listed = Object.keys(dimensions).map((dimension) => `\`${dimension}\``);
+      expect(cells?.[2]?.trim(), name).toBe(listed.join(', '));
+    }
+  });
+
   it('the names of metrics are valid for CloudWatch, with at most 40 combinations of dimensions each', () => {
     for (const [name, { dimensions }] of Object.entries(metrics)) {
       expect(name).toMatch(/^[A-Z][A-Za-z]{2,40}$/);
