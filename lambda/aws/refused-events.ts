@@ -1,15 +1,16 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { type QueueOptions, queueClient } from './queue-client.ts';
-import { sqsText } from './sqs-text.ts';
+import { type RefusedContent, refusedBody } from './refused-body.ts';
 import { options } from './storage-fault.ts';
 
 /** An event that a consumer or a sink can never take, sent as it came. */
-export interface RefusedEvent {
-  text: string;
+export interface RefusedEvent extends RefusedContent {
   /** Stable word for sorting. */
   code: string;
   /** The sink of the relay that refused it. */
   sink?: string;
+  /** Where the topic has it. */
+  place?: { partition: string; offset: number } | undefined;
 }
 
 /** The queue of refused events. */
@@ -28,26 +29,25 @@ export function openRefusedEvents({
   return {
     send: (failed, signal) =>
       Promise.all(
-        failed.map(({ text, code, sink }) =>
-          client
-            .send(
-              new SendMessageCommand({
-                QueueUrl: queueUrl,
-                // SQS takes no empty message (a tombstone of Kafka).
-                MessageBody: text === '' ? '(empty)' : sqsText(text),
-                MessageAttributes: {
-                  Consumer: attribute(consumer),
-                  Code: attribute(code),
-                  ...(sink !== undefined && { Sink: attribute(sink) }),
-                },
-              }),
-              options(signal),
-            )
-            .then(
-              () => true,
-              () => false,
-            ),
-        ),
+        failed.map(({ code, sink, place, ...content }) => {
+          const { body, encoding, cutFrom } = refusedBody(content);
+          const message = new SendMessageCommand({
+            QueueUrl: queueUrl,
+            MessageBody: body,
+            MessageAttributes: {
+              Consumer: attribute(consumer),
+              Code: attribute(code),
+              ...(sink !== undefined && { Sink: attribute(sink) }),
+              ...(place && { Partition: attribute(place.partition), Offset: attribute(`${place.offset}`) }),
+              ...(encoding && { Encoding: attribute(encoding) }),
+              ...(cutFrom && { CutFromBytes: attribute(`${cutFrom}`) }),
+            },
+          });
+          return client.send(message, options(signal)).then(
+            () => true,
+            () => false,
+          );
+        }),
       ),
   };
 }

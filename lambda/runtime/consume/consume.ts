@@ -11,7 +11,7 @@ export interface Received {
 
 /** A record that no retry helps. */
 export interface Refused {
-  text: string;
+  record: BatchRecord;
   reason: EventRefused;
 }
 
@@ -38,17 +38,17 @@ export interface BatchResponse {
  */
 export async function consumeBatch(batch: unknown, { apply, park, log }: Consumer): Promise<BatchResponse> {
   const readable: (Received & { record: BatchRecord })[] = [];
-  const refused: (Refused & { record: BatchRecord })[] = [];
+  const refused: Refused[] = [];
   for (const record of batchRecords(batch)) {
     try {
       readable.push({ record, text: record.text, event: readImageEvent(record.text) });
     } catch (reason) {
       if (!(reason instanceof EventRefused)) throw reason;
-      refused.push({ record, text: record.text, reason });
+      refused.push({ record, reason });
     }
   }
   for (const { given, reason } of await applied(readable, apply))
-    refused.push({ record: given.record, text: given.text, reason });
+    refused.push({ record: given.record, reason });
   if (refused.length === 0) return { batchItemFailures: [] };
   const accepted = await park(refused);
   for (const [place, { record, reason }] of refused.entries())

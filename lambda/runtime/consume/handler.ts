@@ -2,6 +2,15 @@ import { openInvocation } from '../deadline.ts';
 import { lambdaHandler } from '../handler.ts';
 import type { Log } from '../logger.ts';
 import { type BatchResponse, consumeBatch, type Received, type Refused } from './consume.ts';
+import type { RecordName } from './records.ts';
+
+/** A record as the queue of refused events gets it. */
+interface ParkedRecord {
+  text: string;
+  raw: Uint8Array | undefined;
+  code: string;
+  place: Exclude<RecordName, string> | undefined;
+}
 
 /** What a consumer is made of. */
 export interface ConsumerParts {
@@ -9,7 +18,7 @@ export interface ConsumerParts {
   apply(received: readonly Received[], signal: AbortSignal): Promise<void>;
   /** The queue of refused events. */
   refusedEvents: {
-    send(failed: readonly { text: string; code: string }[], signal: AbortSignal): Promise<boolean[]>;
+    send(failed: readonly ParkedRecord[], signal: AbortSignal): Promise<boolean[]>;
   };
   /** Awaited at the end of each invocation. */
   close(): Promise<void>;
@@ -26,7 +35,12 @@ export function consumerHandler({ apply, refusedEvents, close, log }: ConsumerPa
     const answer = openInvocation(remaining, 500);
     const park = (refused: readonly Refused[]) =>
       refusedEvents.send(
-        refused.map(({ text, reason }) => ({ text, code: reason.code })),
+        refused.map(({ record: { name, text, raw }, reason }) => ({
+          text,
+          raw,
+          code: reason.code,
+          place: typeof name === 'string' ? undefined : name,
+        })),
         answer.signal,
       );
     try {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import * as z from 'zod/mini';
 import { EventMistake } from '../event-mistake.ts';
 
@@ -9,6 +10,8 @@ export interface BatchRecord {
   name: RecordName;
   /** The serialised event. */
   text: string;
+  /** Its bytes, if they are no UTF-8. */
+  raw?: Buffer;
 }
 
 const sqsBatch = z.object({
@@ -34,10 +37,14 @@ export function batchRecords(event: unknown): BatchRecord[] {
   if (kafka.success)
     return Object.values(kafka.data.records)
       .flat()
-      .map(({ topic, partition, offset, value }) => ({
-        name: { partition: `${topic}-${partition}`, offset },
-        text: Buffer.from(value ?? '', 'base64').toString('utf8'),
-      }));
+      .map(({ topic, partition, offset, value }) => {
+        const bytes = Buffer.from(value ?? '', 'base64');
+        return {
+          name: { partition: `${topic}-${partition}`, offset },
+          text: bytes.toString('utf8'),
+          ...(!isUtf8(bytes) && { raw: bytes }),
+        };
+      });
   const sqs = sqsBatch.safeParse(event);
   if (sqs.success) return sqs.data.Records.map(({ messageId, body }) => ({ name: messageId, text: body }));
   throw new EventMistake('the event is neither a batch of SQS nor of Kafka');

@@ -22,7 +22,7 @@ function consumer(given: Partial<Consumer> = {}) {
         applied.push(...received.map(({ event }) => event.id));
       },
       async park(refused) {
-        parked.push(...refused.map(({ text, reason }) => [text, reason.code] as [string, string]));
+        parked.push(...refused.map(({ record, reason }) => [record.text, reason.code] as [string, string]));
         return refused.map(() => true);
       },
       log: recordingLog(),
