@@ -6,6 +6,7 @@ import { channel } from 'node:diagnostics_channel';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { takeAllCharacters } from './fauxqs-characters-patch.ts';
 import { deliverFairly, keepGroups } from './fauxqs-fairness-patch.ts';
 import { mendPersistence } from './fauxqs-persistence-patch.ts';
 
@@ -53,6 +54,7 @@ async function start({ dataFolder, fairDelivery = true }: FauxqsSettings): Promi
   try {
     releaseInFlight(dataFolder);
     const { startFauxqs } = await import('fauxqs');
+    await takeAllCharacters();
     await mendPersistence();
     await keepGroups();
     if (fairDelivery) await deliverFairly();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ImageEvent } from '../../lambda/domain/event.ts';
 import { type Client, openClient } from '../support/client.ts';
 import { smallPhoto } from '../support/pictures.ts';
 import { startTestPipeline, type TestPipeline } from '../support/pipeline.ts';
@@ -69,6 +70,18 @@ describe('the front door', () => {
       status: 'rejected',
       error: { code: 'file_too_large' },
     });
+  });
+
+  it('the events of an image with an emoji in its metadata reach the audit trail', async () => {
+    const { id } = await client.ticket('image/jpeg', 9, { metadata: { title: 'a seal 🦭' } });
+    const trail = async () => {
+      const { rows } = await pipeline.sql.query(
+        `select event from audit_line where event like '%' || $1 || '%'`,
+        [id],
+      );
+      return rows.map(({ event }) => (JSON.parse(event) as ImageEvent).data.metadata);
+    };
+    await expect.poll(trail).toEqual([{ title: 'a seal 🦭' }]);
   });
 
   it('the functions record metrics in their logs, in the embedded metric format', async () => {

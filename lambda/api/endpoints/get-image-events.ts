@@ -41,7 +41,9 @@ export const getImageEvents: Endpoint<'getImageEvents'> = async (call) => {
       events = await read(call, after);
       return events.length > 0;
     };
-    if (worthHolding && seconds !== undefined && seconds <= wait) await holdUntil(call, wait, arrived);
+    // The end of an image may have come after the events were read.
+    if (seconds === undefined) await arrived();
+    else if (worthHolding && seconds <= wait) await holdUntil(call, wait, arrived);
   }
   const { seconds, ended } = outlook;
   if (streamed && events.length > 0) return eventStream(events, retryMs.events);

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
+import { takeAllCharacters } from '../../../local/queues/fauxqs-characters-patch.ts';
 import { startS3 } from '../../../local/s3/server.ts';
 
 /** An S3 and an SQS of a test's own at free ports, with a bucket and a queue; the SDK's environment points to them. */
@@ -32,6 +33,7 @@ const region = 'eu-central-1';
 export async function startCloud(): Promise<Cloud> {
   const home = mkdtempSync(join(tmpdir(), 'sluice-cloud-'));
   const trouble: string[] = [];
+  await takeAllCharacters();
   const server = await startFauxqs({ port: 0, host: '127.0.0.1', logger: false });
   const s3 = await startS3({
     folder: join(home, 'objects'),
