@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { prefers } from '../../../lambda/api/http/preferred-type.ts';
 import { eventsResponse } from '../../../lambda/api/schemas/responses.ts';
 import { expectProblem } from './problems.ts';
-import { type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
+import { interrupted } from './recorded-statements.ts';
+import { type Environment, openDatabase, openTestApi, settings, type TestApi } from './test-api.ts';
 
 const accept = 'text/event-stream';
 let testApi: TestApi;
@@ -82,6 +83,17 @@ describe('events as Server-Sent Events', () => {
     await change('ready');
     expect((await get('2')).text).toBe('retry: 30000\n\n: no event yet\n\n');
     expect(pauses).toBe(0);
+  });
+
+  it('have the deletion that came between the looks at the events and at the image', async () => {
+    const deletion = {
+      after: /from image_event/,
+      by: () => api.call('DELETE', `/v1/images/${id}`),
+    };
+    const own = testApi.environment({ database: interrupted(openDatabase(testApi.database), deletion) });
+    const headers = { Accept: accept, 'Last-Event-ID': '1' };
+    const response = await own.call('GET', `/v1/images/${id}/events`, { headers });
+    expect([response.status, ids(response.text)]).toEqual([200, ['2']]);
   });
 
   it('are not asked for again after the deletion', async () => {

@@ -2,7 +2,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventsResponse } from '../../../lambda/api/schemas/responses.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
-import { type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
+import { interrupted } from './recorded-statements.ts';
+import { type Environment, openDatabase, openTestApi, settings, type TestApi } from './test-api.ts';
 
 let testApi: TestApi;
 let api: Environment;
@@ -108,6 +109,12 @@ describe('a request for events that waits', () => {
     const after = status === 'ready' ? '2' : '1';
     expect(await types({ after, wait: '20' })).toEqual([]);
     expect(pauses).toBe(0);
+  });
+
+  it('has the event that came between the looks at the events and at the image', async () => {
+    const end = { after: /from image_event/, by: () => change('failed') };
+    const environment = testApi.environment({ database: interrupted(openDatabase(testApi.database), end) });
+    expect(await types({ after: '1', wait: '20' }, { environment })).toEqual(['2 image.failed']);
   });
 
   it('is answered at once where no request may wait', async () => {

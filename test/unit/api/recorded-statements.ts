@@ -1,5 +1,25 @@
 import type { ApiParts } from '../../../lambda/api/http/endpoint.ts';
 
+/** A database in which something happens once, after the first run with a statement of that text. */
+export function interrupted(
+  database: ApiParts['database'],
+  { after, by }: { after: RegExp; by: () => Promise<unknown> },
+): ApiParts['database'] {
+  const { database: recording, statements } = recordStatements(database);
+  let done = false;
+  return {
+    ...recording,
+    async run(work, options) {
+      const result = await recording.run(work, options);
+      if (!done && statements.some((text) => after.test(text))) {
+        done = true;
+        await by();
+      }
+      return result;
+    },
+  };
+}
+
 /** A database that records the text of each statement, in order. Closing it closes the given one. */
 export function recordStatements(database: ApiParts['database']): {
   database: ApiParts['database'];
