@@ -22,6 +22,7 @@ export interface Results {
   use?: BoundedUse[];
   usage?: Sent<UsageHour>[];
   findings?: Finding[];
+  unlisted?: number;
   lines?: number;
   anchor?: string;
   complete?: boolean;
@@ -72,12 +73,16 @@ function usageInWords(tenant: string, usage: Sent<UsageHour>[]): string {
   return table(rows, ['hour (UTC)', 'event', 'preset or code', 'count', 'bytes', 'megapixels', 'seconds']);
 }
 
-function trailInWords({ tenant = '?', lines = 0, anchor, complete }: Results, findings: Finding[]): string {
+function trailInWords(
+  { tenant = '?', lines = 0, unlisted = 0, anchor, complete }: Results,
+  findings: Finding[],
+): string {
   const more =
     complete === false ? '\nThe time was over before the end of the trail: continue with this anchor.' : '';
   const end = `\nAnchor: ${anchor}${more}`;
   if (findings.length === 0) return `The trail of ${tenant} is whole: ${lines} lines.${end}`;
-  return `The trail of ${tenant} is broken (${lines} lines):\n${findings.map(findingInWords).join('\n')}${end}`;
+  const others = unlisted === 0 ? '' : `\n  and ${unlisted} more`;
+  return `The trail of ${tenant} is broken (${lines} lines):\n${findings.map(findingInWords).join('\n')}${others}${end}`;
 }
 
 function findingInWords(found: Finding): string {

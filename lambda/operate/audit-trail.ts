@@ -22,6 +22,8 @@ export interface Anchor {
 
 /** Broken lines that are remembered to find swaps. More are reported as changed. */
 const mostBroken = 200;
+/** Findings that a report lists; the rest are counted. A response of Lambda holds 6 MB, its memory less. */
+const mostListed = 1_000;
 
 interface Place {
   line: AuditLine;
@@ -44,24 +46,36 @@ function hashOf(previous: Buffer, number: number, tenant: string, event: string)
 export function openTrailCheck(tenant: string, start: Anchor = { number: 0, hash: firstPrevious }) {
   const findings: Finding[] = [];
   const broken: Place[] = [];
+  let lastBroken: number | undefined;
   let last = start;
   let lines = 0;
+  let unlisted = 0;
+  /** Leaves room for the findings of the remembered lines. */
+  const report = (finding: Finding) => {
+    if (findings.length < mostListed - mostBroken) findings.push(finding);
+    else unlisted += 1;
+  };
 
   return {
     /** Checks the next line. */
     add(line: AuditLine): void {
       const gap = line.number > last.number + 1;
-      for (let missing = last.number + 1; missing < line.number && findings.length < mostBroken; missing += 1)
-        findings.push({ finding: 'missing', line: missing });
+      const listed = Math.min(line.number, last.number + mostBroken + 1);
+      for (let missing = last.number + 1; missing < listed; missing += 1)
+        report({ finding: 'missing', line: missing });
+      unlisted += line.number - Math.max(listed, last.number + 1);
       const fits = hashOf(last.hash, line.number, tenant, line.event).equals(line.hash);
-      if ((!fits && !gap) || idOf(line.event) !== line.eventId) broken.push({ line, previous: last.hash });
-      else if (gap) findings.push({ finding: 'unverifiable', line: line.number });
+      if ((!fits && !gap) || idOf(line.event) !== line.eventId) {
+        lastBroken = line.number;
+        if (broken.length < mostBroken) broken.push({ line, previous: last.hash });
+        else report({ finding: 'changed', line: line.number });
+      } else if (gap) report({ finding: 'unverifiable', line: line.number });
       last = { number: line.number, hash: line.hash };
       lines += 1;
     },
     /** @param head the end as it was noted when the last line was written. */
-    end(head: Anchor | undefined): { findings: Finding[]; lines: number; last: Anchor } {
-      const swaps = swapped(tenant, broken.slice(0, mostBroken));
+    end(head: Anchor | undefined): { findings: Finding[]; unlisted: number; lines: number; last: Anchor } {
+      const swaps = swapped(tenant, broken);
       findings.push(...swaps.findings);
       for (const { line } of broken)
         if (!swaps.explained.has(line.number)) findings.push({ finding: 'changed', line: line.number });
@@ -69,10 +83,10 @@ export function openTrailCheck(tenant: string, start: Anchor = { number: 0, hash
         findings.push({ finding: 'missing_at_end', line: last.number + 1, last: head?.number ?? 0 });
       else if (
         (head === undefined ? lines > 0 : head.number < last.number || !head.hash.equals(last.hash)) &&
-        !broken.some(({ line }) => line.number === last.number)
+        lastBroken !== last.number
       )
         findings.push({ finding: 'end_changed', line: last.number });
-      return { findings: findings.sort((a, b) => a.line - b.line), lines, last };
+      return { findings: findings.sort((a, b) => a.line - b.line), unlisted, lines, last };
     },
   };
 }

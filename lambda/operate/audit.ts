@@ -7,6 +7,8 @@ export interface AuditReport {
   /** Lines that were checked. */
   lines: number;
   findings: Finding[];
+  /** Findings beyond the thousand that are listed. */
+  unlisted: number;
   /** The last checked line as `number:hash`; note it to check from there, and that nothing before it is rewritten. */
   anchor: string;
   /** False if the time ended before the trail did: continue with `after`. */
@@ -32,7 +34,7 @@ export async function verifyAudit(
     const [line] = await readLines(connection, { tenant, after: start.number - 1, limit: 1 });
     if (line?.number !== start.number || !line.hash.equals(start.hash))
       return {
-        ...{ tenant, lines: 0, anchor: formatAnchor(start), complete: true },
+        ...{ tenant, lines: 0, unlisted: 0, anchor: formatAnchor(start), complete: true },
         findings: [{ finding: 'anchor_differs', line: start.number }],
       };
   }

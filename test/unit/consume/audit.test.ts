@@ -231,6 +231,21 @@ describe('the audit trail', () => {
     expect(found).toEqual(findings);
   });
 
+  it('lists a thousand findings of a trail that was changed throughout, and counts the rest', async () => {
+    const of = tenant();
+    await tamper(
+      `insert into audit_line (tenant_id, number, event_id, event, hash)
+        select '${of}', n, uuidv7(), repeat('x', 900), sha256(n::text::bytea) from generate_series(1, 3000) n`,
+      `insert into audit_line (tenant_id, number, event_id, event, hash)
+        select '${of}', 9000, uuidv7(), 'x', sha256('x')`,
+    );
+    const { findings, unlisted, lines } = await verify(of);
+    expect(lines).toBe(3001);
+    expect(findings).toEqual(Array.from({ length: 1000 }, (_, n) => ({ finding: 'changed', line: n + 1 })));
+    // Of the lines, of the gap, and the one behind it.
+    expect(unlisted).toBe(2000 + 5999 + 1);
+  });
+
   it('finds with an anchor that the whole trail was rewritten, last line included', async () => {
     const of = await written();
     const { anchor } = await verify(of);
