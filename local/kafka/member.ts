@@ -80,7 +80,7 @@ export class Member {
     return this.#consumer.assignments?.find(({ topic }) => topic === this.#topic)?.partitions ?? [];
   }
 
-  /** Committed offsets, or those of the earliest records. */
+  /** Committed offsets, or those of the earliest records where none is committed, or retention has removed its record. */
   async committed(partitions: readonly number[]): Promise<Map<number, bigint>> {
     if (partitions.length === 0) return new Map();
     const topic = this.#topic;
@@ -91,7 +91,8 @@ export class Member {
     return new Map(
       partitions.map((partition) => {
         const committed = offsets?.[partition] ?? -1n;
-        return [partition, committed >= 0n ? committed : (first.get(partition) ?? 0n)];
+        const oldest = first.get(partition) ?? 0n;
+        return [partition, committed > oldest ? committed : oldest];
       }),
     );
   }

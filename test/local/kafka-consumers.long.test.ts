@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Producer } from '@platformatic/kafka';
+import { Admin, Producer } from '@platformatic/kafka';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { ImageEvent } from '../../lambda/domain/event.ts';
 import { verifyAudit } from '../../lambda/operate/audit.ts';
@@ -176,6 +176,28 @@ describe.skipIf(kafkaMissing())('consumers of a topic', () => {
     }
     await drained(tenant, count, 120_000);
     await expectWhole(tenant, sent);
+  });
+
+  it('a consumer goes on after records that retention removed before it read them', async () => {
+    const { topic, tenant, start } = await scene();
+    const consumer = start();
+    await produce(topic, tenant, 60, 30);
+    await drained(tenant, 60, 60_000);
+    await consumer.stop();
+    await produce(topic, tenant, 60, 30);
+    const admin = new Admin({ clientId: 'tests', bootstrapBrokers: [broker.address] });
+    // -1 is the end of a partition.
+    const all = Array.from({ length: partitions }, (_, partition) => ({ partition, offset: -1n }));
+    await admin.deleteRecords({ topics: [{ name: topic, partitions: all }] });
+    await admin.close();
+    const { sent } = await produce(topic, tenant, 60, 30);
+    start();
+    await drained(tenant, 120, 60_000);
+    const { rows } = await db.admin.query<{ id: string }>(
+      'select event_id as id from audit_line where tenant_id = $1 and number > 60',
+      [tenant],
+    );
+    expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(sent));
   });
 
   it('a batch that takes longer than max.poll.interval.ms costs its member nothing', async () => {
