@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type Alarm, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { metricsNamespace } from '../../lambda/runtime/embedded-metrics.ts';
-import { type Dimensions, type MetricName, metrics } from '../../lambda/runtime/metrics.ts';
+import { type MetricName, metrics } from '../../lambda/runtime/metrics.ts';
 import type { ImageApi } from '../api/rest-api.ts';
 import type { PipelineFunctions } from '../compute/pipeline-functions.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
@@ -26,8 +26,14 @@ export abstract class MeasuredPipeline extends Construct {
   /**
    * A metric that the functions record themselves (docs/operations.md, "Metrics of the functions").
    * @param dimensions one value of each that the metric has, such as `{ Sink: 'webhooks' }`.
+   * @throws RangeError for others: CloudWatch would have no values, and an alarm would stay silent.
    */
-  metric<Name extends MetricName>(name: Name, dimensions: Dimensions<Name>, options?: MetricOptions): Metric {
+  metric(
+    name: MetricName,
+    dimensions: Readonly<Record<string, string>> = {},
+    options?: MetricOptions,
+  ): Metric {
+    checkDimensions(name, dimensions);
     return new Metric({
       namespace: metricsNamespace,
       metricName: name,
@@ -152,4 +158,14 @@ export abstract class MeasuredPipeline extends Construct {
       ...options,
     }).attachTo(this);
   }
+}
+
+function checkDimensions(name: MetricName, given: Readonly<Record<string, string>>): void {
+  const known: Readonly<Record<string, readonly string[]>> = metrics[name].dimensions;
+  const mistaken =
+    Object.keys(given).length !== Object.keys(known).length ||
+    Object.entries(known).some(([dimension, values]) => !values.includes(given[dimension] ?? ''));
+  if (!mistaken) return;
+  const wanted = Object.entries(known).map(([dimension, values]) => `${dimension} (${values.join(', ')})`);
+  throw new RangeError(`${name} has ${wanted.length === 0 ? 'no dimensions' : wanted.join(' and ')}`);
 }

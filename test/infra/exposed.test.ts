@@ -158,9 +158,21 @@ describe('the metrics of a pipeline', () => {
     const refused = pipeline.metric('EventsRefused', { Sink: 'kafka' });
     expect(refused).toMatchObject({ namespace: 'Sluice', metricName: 'EventsRefused', statistic: 'Sum' });
     expect(refused.dimensions).toEqual({ Pipeline: names[0], Sink: 'kafka' });
-    expect(pipeline.metric('EventsUnsentSeconds', {}).statistic).toBe('Maximum');
+    expect(pipeline.metric('EventsUnsentSeconds').statistic).toBe('Maximum');
     expect(pipeline.metric('EffectiveConcurrency', {}).statistic).toBe('Minimum');
   });
+
+  it.each([
+    ['EventsRefused', {}, 'EventsRefused has Sink (eventBridge, webhooks, kafka, queues)'],
+    ['EventsRefused', { Sink: 'mail' }, 'EventsRefused has Sink ('],
+    ['EventsRefused', { Sink: 'kafka', Code: 'x' }, 'EventsRefused has Sink ('],
+    ['EventsUnsent', { Sink: 'kafka' }, 'EventsUnsent has no dimensions'],
+  ] as const)(
+    '%s with %j is a mistake at synth: an alarm of it would stay silent',
+    (name, dimensions, text) => {
+      expect(() => pipeline.metric(name, dimensions)).toThrow(new RegExp(text.replace(/[()]/g, '\\$&')));
+    },
+  );
 
   it('metrics work for alarms in another stack', () => {
     const stack = new Stack(new App(appProps()), 'Shop');
