@@ -8,11 +8,11 @@ interface Definition {
   fifo?: true;
   /** No function consumes it, people do. */
   parked?: true;
-  /** The parked queue for messages that were received so often, in vain. */
+  /** The parked queue for messages that were received in vain, as often as fits (`innerReceives`). */
   deadLetters?: 'stuckMessages' | 'stuckEvents';
 }
 
-/** SQS's highest: an outage of two days, at a visibility timeout of three minutes, sends nothing there. */
+/** SQS's highest maxReceiveCount: events, hidden for three minutes each time, outlast an outage of two days. */
 export const mostReceives = 1_000;
 
 const longestRetention = 14 * 86_400;

@@ -63,6 +63,38 @@ describe('the DLQ', () => {
   });
 });
 
+describe.each(Object.entries(stages))('every queue with a dead-letter queue, in %s', (_, template) => {
+  const queues = template.findResources('AWS::SQS::Queue') as Record<
+    string,
+    { Properties: Record<string, unknown> }
+  >;
+  const retention = (id: string) => Number(queues[id]?.Properties.MessageRetentionPeriod);
+  const redriven = Object.entries(queues).flatMap(([id, { Properties }]) => {
+    const policy = Properties.RedrivePolicy as
+      | { deadLetterTargetArn: { 'Fn::GetAtt': [string, 'Arn'] }; maxReceiveCount: number }
+      | undefined;
+    const visibility = Number(Properties.VisibilityTimeout);
+    return policy === undefined
+      ? []
+      : [{ id, visibility, ...policy, dead: policy.deadLetterTargetArn['Fn::GetAtt'][0] }];
+  });
+
+  it('sends a message there before it is too old', () => {
+    expect(redriven.map(({ id }) => id.replace(/^Images(Queues)?|[0-9A-F]{8}$/g, '')).sort()).toEqual([
+      'AnalyticsEvents',
+      'AuditEvents',
+      'DeliveryResults',
+      'JobsImageJobs',
+    ]);
+    for (const { id, visibility, maxReceiveCount } of redriven)
+      expect(maxReceiveCount * visibility, id).toBeLessThan(retention(id));
+  });
+
+  it('has one that keeps it for longer', () => {
+    for (const { id, dead } of redriven) expect(retention(dead), id).toBeGreaterThan(retention(id));
+  });
+});
+
 describe.each(['ImageJobs', 'DeadLetters', 'FailedUploadEvents'])('%s', (name) => {
   it('the queue is encrypted with the key of the messages', () => {
     const { id } = one(pipeline, 'AWS::KMS::Key', 'Messages');
