@@ -82,7 +82,8 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
   resumeWebhook: {
     summary: 'End a pause',
     description:
-      'A pause after ten failures in a row ends by itself with the first probe that succeeds; this ends it now.',
+      'A pause after ten failures in a row ends by itself with the first probe that succeeds; this ends it now. A webhook ' +
+      'that is disabled stays so: PATCH enables it.',
     responses: { 200: { description: 'The webhook as it is now', schema: 'Webhook', headers: ['ETag'] } },
     problems: ofOne,
   },
@@ -97,7 +98,7 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
     description: 'Those that ended are kept for some days (`webhooks.keepDays`).',
     query: () => deliveriesQuery,
     responses: { 200: { description: 'A page', schema: 'Deliveries' } },
-    problems: ofOne,
+    problems: ['webhook_disabled', ...ofOne],
   },
   replayDelivery: {
     summary: 'Send a delivery again',

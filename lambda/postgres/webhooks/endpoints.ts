@@ -126,7 +126,7 @@ export async function rotateSecret(
   return rows[0]?.until;
 }
 
-/** Ends a pause: everything that waits is due. @returns undefined if there is no such endpoint */
+/** Ends a pause: everything that waits is due. @returns undefined if there is no such endpoint, or it is disabled */
 export async function resumeEndpoint(
   connection: Connection,
   { tenant, id }: EndpointRef,
@@ -135,7 +135,7 @@ export async function resumeEndpoint(
     `with resumed as (
        update webhook_endpoint set state = 'active', reason = null, failures = 0, missed = 0, made_in_pause = 0,
          held_until = null, updated_at = now()
-       where id = $1 and tenant_id = $2 and deleted_at is null
+       where id = $1 and tenant_id = $2 and deleted_at is null and state <> 'disabled'
        returning ${columns}
      ), due as (
        update webhook_delivery set due_at = now(), updated_at = now()
