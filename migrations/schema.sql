@@ -848,10 +848,14 @@ CREATE OR REPLACE FUNCTION public.rotate_webhook_secret(endpoint uuid, tenant te
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  update public.webhook_endpoint set previous_secret = secret, previous_until = now() + make_interval(secs => keep_seconds),
-    secret = new_secret, revision = revision + 1, updated_at = now()
+  update public.webhook_endpoint set
+    previous_secret = case when secret = new_secret then previous_secret else secret end,
+    previous_until = case when secret = new_secret then previous_until else now() + make_interval(secs => keep_seconds) end,
+    secret = new_secret,
+    revision = revision + (secret <> new_secret)::integer,
+    updated_at = case when secret = new_secret then updated_at else now() end
   where id = endpoint and tenant_id = tenant and deleted_at is null
-  returning previous_until
+  returning coalesce(previous_until, now())
 $function$;
 grant execute on function rotate_webhook_secret(uuid,text,text,double precision) to sluice_api;
 

@@ -73,7 +73,9 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
     summary: 'Replace the secret',
     description:
       'For 24 hours requests have two signatures, also that of the secret before, so that the receiver can change in ' +
-      'between. The response has the new secret, which cannot be read again. A second rotation ends the first secret.',
+      'between. The response has the new secret, which cannot be read again. A second rotation ends the first secret.\n\n' +
+      'Bring the `secret` to be able to repeat the request: a rotation to the secret that signs already changes nothing. ' +
+      'Without `secret` each request makes another one, and Idempotency-Key is ignored.',
     headers: digests,
     takes: 'RotationRequest',
     responses: { 200: { description: 'The new secret', schema: 'Rotation' } },

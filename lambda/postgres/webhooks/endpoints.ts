@@ -113,7 +113,10 @@ export async function editEndpoint(
   return rows[0];
 }
 
-/** Replaces the secret; the one before signs too for so many seconds. @returns the end of that, or undefined */
+/**
+ * Replaces the secret; the one before signs too for so many seconds. A repetition, with the secret that signs already, changes
+ * nothing. @returns the end of that, or undefined
+ */
 export async function rotateSecret(
   connection: Connection,
   { tenant, id }: EndpointRef,
