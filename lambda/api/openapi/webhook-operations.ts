@@ -26,11 +26,24 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
     description:
       'The URL is https and on the public Internet. Events are sent by POST as CloudEvents with the signature of Standard ' +
       'Webhooks, each at least once within 24 hours; docs/events.md shows how to verify them. The response has the secret, ' +
-      'which cannot be read again.',
-    headers: digests,
+      'which cannot be read again.\n\n' +
+      'With an Idempotency-Key the request may be repeated: it makes no second webhook, and until a rotation the response ' +
+      'has the secret again. The key is free again once its webhook is deleted.',
+    headers: ['Idempotency-Key', ...digests],
     takes: 'WebhookRequest',
-    responses: { 201: { description: 'The webhook', schema: 'NewWebhook', headers: ['Location', 'ETag'] } },
-    problems: ['webhook_limit', ...withBody],
+    responses: {
+      200: {
+        description: 'Repeated request: the webhook as it is now, whose secret was rotated since',
+        schema: 'Webhook',
+        headers: ['Location', 'ETag', 'Idempotency-Replayed'],
+      },
+      201: {
+        description: 'The webhook',
+        schema: 'NewWebhook',
+        headers: ['Location', 'ETag', 'Idempotency-Replayed'],
+      },
+    },
+    problems: ['webhook_limit', 'invalid_idempotency_key', 'idempotency_key_reused', ...withBody],
   },
   listWebhooks: {
     summary: 'Your webhooks, oldest first',
@@ -87,7 +100,7 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
       'A pause after ten failures in a row ends by itself with the first probe that succeeds; this ends it now. A webhook ' +
       'that is disabled stays so: PATCH enables it.',
     responses: { 200: { description: 'The webhook as it is now', schema: 'Webhook', headers: ['ETag'] } },
-    problems: ofOne,
+    problems: ['webhook_disabled', ...ofOne],
   },
   replayDead: {
     summary: 'Send dead deliveries again',
@@ -100,7 +113,7 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
     description: 'Those that ended are kept for some days (`webhooks.keepDays`).',
     query: () => deliveriesQuery,
     responses: { 200: { description: 'A page', schema: 'Deliveries' } },
-    problems: ['webhook_disabled', ...ofOne],
+    problems: ofOne,
   },
   replayDelivery: {
     summary: 'Send a delivery again',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import * as responses from '../../../lambda/api/schemas/webhooks.ts';
 import { secretOf } from '../../../lambda/domain/webhook-secret.ts';
 import { expectProblem } from './problems.ts';
-import { type Environment, openTestApi, type TestApi } from './test-api.ts';
+import { type Environment, openTestApi, settings, type TestApi } from './test-api.ts';
 
 let api: TestApi;
 let env: Environment;
@@ -24,6 +24,83 @@ const made = async (body: object = {}) => {
 };
 const rowOf = async (id: string) =>
   (await api.sql<Record<string, unknown>>('select * from webhook_endpoint where id = $1', [id]))[0];
+
+describe('a repeated request for a webhook', () => {
+  const key = 'webhook-1';
+  const ask = (
+    body: object = {},
+    headers: Record<string, string> = { 'Idempotency-Key': key },
+    by = api.keys.acme,
+  ) => env.call('POST', '/v1/webhooks', { key: by, body: { url, ...body }, headers });
+  const rows = async () => (await api.sql('select from webhook_endpoint where deleted_at is null')).length;
+
+  it('makes no second one, and has the same response with the same secret', async () => {
+    const first = await ask();
+    const second = await ask();
+    expect([first.status, second.status]).toEqual([201, 201]);
+    expect(second.json).toEqual(first.json);
+    const { ETag, Location } = first.headers;
+    expect(second.headers).toMatchObject({ ETag, Location, 'Idempotency-Replayed': 'true' });
+    expect(first.headers).not.toHaveProperty('Idempotency-Replayed');
+    expect(await rows()).toBe(1);
+  });
+
+  it('makes one, however many come at once', async () => {
+    const environments = Array.from({ length: 4 }, () => api.environment());
+    const all = await Promise.all(
+      environments.map((one) =>
+        one.call('POST', '/v1/webhooks', { body: { url }, headers: { 'Idempotency-Key': key } }),
+      ),
+    );
+    expect(new Set(all.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+    expect(await rows()).toBe(1);
+  });
+
+  it('is answered although the limit is reached', async () => {
+    const first = await ask();
+    for (let n = 1; n < settings.webhooks.endpointsPerTenant; n += 1) await made();
+    expectProblem(await make(), 409, 'webhook_limit');
+    expect((await ask()).json).toEqual(first.json);
+  });
+
+  it('with another body is 422, and learns nothing of the webhook', async () => {
+    const { json } = await ask();
+    const other = await ask({ description: 'Another' });
+    expectProblem(other, 422, 'idempotency_key_reused');
+    expect(other.text).not.toContain(String(json.secret));
+    expect(await rows()).toBe(1);
+  });
+
+  it('after a rotation has the webhook as it is now, without its secret', async () => {
+    const { json } = await ask();
+    await env.call('POST', `/v1/webhooks/${json.id}/rotate`, { body: {} });
+    const again = await ask();
+    expect([again.status, again.headers['Idempotency-Replayed']]).toEqual([200, 'true']);
+    expect(responses.webhookResponse.parse(again.json)).toMatchObject({ id: json.id });
+    expect(again.text).not.toContain('whsec_');
+    expect(await rows()).toBe(1);
+  });
+
+  it('makes another one for another key or tenant, after the deletion, and when the key has expired', async () => {
+    const ids = [await ask(), await ask({}, { 'Idempotency-Key': 'webhook-2' }), await ask({}, {})];
+    const other = await ask({}, undefined, api.keys.other);
+    await env.call('DELETE', `/v1/webhooks/${ids[0]?.json.id}`);
+    const anew = await ask();
+    const seconds = settings.retention.idempotencySeconds;
+    await api.sql('update webhook_endpoint set created_at = created_at - make_interval(secs => $1)', [
+      seconds,
+    ]);
+    const late = await ask();
+    const all = [...ids, other, anew, late];
+    expect(all.map(({ status }) => status)).toEqual(all.map(() => 201));
+    expect(new Set(all.map(({ json }) => json.id)).size).toBe(all.length);
+  });
+
+  it('a key that is none is refused', async () => {
+    expectProblem(await ask({}, { 'Idempotency-Key': 'ä' }), 400, 'invalid_idempotency_key');
+    expect(await rows()).toBe(0);
+  });
+});
 
 describe('rotation', () => {
   it('makes a new secret, and keeps the one before for a day', async () => {
@@ -99,6 +176,11 @@ describe('rotation', () => {
     await make();
     await expect(
       env.parts.database.run((connection) => connection.query('select secret from webhook_endpoint')),
+    ).rejects.toThrow(/permission denied/);
+    await expect(
+      env.parts.database.run((connection) =>
+        connection.query('select idempotency_key, request_sha256 from webhook_endpoint'),
+      ),
     ).rejects.toThrow(/permission denied/);
   });
 });
