@@ -119,11 +119,13 @@ export async function resumeEndpoint(
          held_until = null, updated_at = now()
        where id = $1 and tenant_id = $2 and deleted_at is null and state <> 'disabled'
        returning ${endpointColumns}
+     ), late as materialized (
+       select endpoint_id, event_id from webhook_delivery
+       where endpoint_id = (select id from resumed) and state = 'pending' and due_at > now()
+       limit 1000 for no key update skip locked
      ), due as (
-       update webhook_delivery set due_at = now(), updated_at = now()
-       where (endpoint_id, event_id) in (
-         select endpoint_id, event_id from webhook_delivery
-         where endpoint_id = (select id from resumed) and state = 'pending' and due_at > now() limit 1000)
+       update webhook_delivery delivery set due_at = now(), updated_at = now()
+       from late where delivery.endpoint_id = late.endpoint_id and delivery.event_id = late.event_id
      )
      select * from resumed`,
     [id, tenant],

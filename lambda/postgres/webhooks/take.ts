@@ -55,13 +55,20 @@ const takeStatement = {
           order by due_at, event_id
           limit greatest(0, case when endpoint.failures > 0 or flying.is_slow then 1 else $1::integer end - flying.count)) as first
       limit $2
+    ), locked as materialized (
+      -- In the order of the results (settleDeliveries), one of which may come late; what it has ended stays so.
+      select delivery.endpoint_id, delivery.event_id, due.url, due.secrets
+      from due join webhook_delivery delivery
+        on delivery.endpoint_id = due.endpoint_id and delivery.event_id = due.event_id
+      where state = 'pending' or (state = 'sent' and due_at <= now())
+      order by delivery.endpoint_id, delivery.event_id for no key update of delivery
     )
     update webhook_delivery delivery
     set state = 'sent', sendings = sendings + 1, due_at = now() + make_interval(secs => $4), updated_at = now()
-    from due
-    where delivery.endpoint_id = due.endpoint_id and delivery.event_id = due.event_id
+    from locked
+    where delivery.endpoint_id = locked.endpoint_id and delivery.event_id = locked.event_id
     returning delivery.endpoint_id as endpoint, delivery.event_id as event, sendings as sending,
-      attempts + 1 as attempt, due.url, due.secrets, body`,
+      attempts + 1 as attempt, locked.url, locked.secrets, body`,
 };
 
 /**
