@@ -1,5 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import { relayPauseSeconds } from '../../lambda/policy/relay-pause.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { PipelineKeys } from '../../lib/encryption/keys.ts';
 import { JobsQueue } from '../../lib/queue/jobs-queue.ts';
@@ -61,6 +62,11 @@ describe('the DLQ', () => {
   it('the DLQ keeps messages for 14 days', () => {
     expect(one(pipeline, 'AWS::SQS::Queue', 'DeadLetters').Properties.MessageRetentionPeriod).toBe(14 * day);
   });
+});
+
+it('Nudges keeps the nudge of the longest pause of the relay for a minute after its delay', () => {
+  const nudges = one(pipeline, 'AWS::SQS::Queue', 'Nudges').Properties;
+  expect(Number(nudges.MessageRetentionPeriod) - relayPauseSeconds(100)).toBeGreaterThanOrEqual(60);
 });
 
 describe.each(Object.entries(stages))('every queue with a dead-letter queue, in %s', (_, template) => {
