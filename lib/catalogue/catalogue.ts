@@ -1,6 +1,4 @@
 import type { functionEnvironment as api } from '../../lambda/api/environment.ts';
-import type { functionEnvironment as deliver } from '../../lambda/deliver/environment.ts';
-import type { functionEnvironment as dispatch } from '../../lambda/dispatch/environment.ts';
 import type { functionEnvironment as enqueue } from '../../lambda/enqueue/environment.ts';
 import type { functionEnvironment as exporting } from '../../lambda/export/environment.ts';
 import type { functionEnvironment as exportjob } from '../../lambda/exportjob/environment.ts';
@@ -21,6 +19,7 @@ import {
   sendJobs,
   sendTo,
 } from './permissions.ts';
+import { webhooks } from './webhooks.ts';
 
 /*
  * All functions. The build, the stacks with their policies, the connection budget and its roles, the local runner and
@@ -213,53 +212,7 @@ export const catalogue = {
     nativePackages: [],
     files: [],
   },
-  dispatch: {
-    description: 'Decides and signs what webhooks get',
-    entries: { index: 'lambda/dispatch/index.ts' },
-    trigger: {
-      kind: 'queue',
-      queue: 'deliveryResults',
-      batchSize: 10,
-      mappingConcurrency: () => 2,
-      everySeconds: 60,
-    },
-    database: { role: 'sluice_dispatch', connections: 2 },
-    environment: ['database', 'deliveries', 'deliveryResults'] satisfies (typeof dispatch)['names'],
-    mayTouch: [
-      pollQueue('deliveryResults'),
-      sendTo('Deliveries', 'deliveries'),
-      // Later, to itself.
-      sendTo('DueLater', 'deliveryResults'),
-      encryptMessages,
-    ],
-    // A message that is not recorded returns after six times this.
-    timeoutSeconds: () => 20,
-    memoryMb: () => 256,
-    // As many as it has connections.
-    maxConcurrency: () => 2,
-    nativePackages: [],
-    files: [],
-  },
-  deliver: {
-    description: 'Calls the endpoints of webhooks',
-    entries: { index: 'lambda/deliver/index.ts' },
-    trigger: {
-      kind: 'queue',
-      queue: 'deliveries',
-      batchSize: 10,
-      mappingConcurrency: (config) => config.webhooks.maxConcurrency,
-    },
-    network: 'internet',
-    environment: ['deliveryResults', 'moreRoots'] satisfies (typeof deliver)['names'],
-    mayTouch: [pollQueue('deliveries'), sendTo('Results', 'deliveryResults'), encryptMessages],
-    // A call takes 10 s at most. A message returns after six times this, when it is stale.
-    timeoutSeconds: () => 25,
-    memoryMb: () => 256,
-    // The mapping's limit is the cap: nothing else invokes it.
-    maxConcurrency: () => undefined,
-    nativePackages: [],
-    files: [],
-  },
+  ...webhooks,
   ...consumers,
   migrate: {
     description: 'Migrates the database',
