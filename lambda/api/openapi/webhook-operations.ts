@@ -104,7 +104,9 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
   },
   replayDead: {
     summary: 'Send dead deliveries again',
-    description: 'Up to 1,000 of them, the oldest first, each with 24 hours of its own.',
+    description:
+      'Up to 1,000 of them, the oldest first, each with 24 hours of its own. A disabled webhook gets them if it is enabled in ' +
+      'that time.',
     responses: { 202: { description: 'They are sent soon', schema: 'Replayed' } },
     problems: ofOne,
   },
@@ -117,7 +119,9 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
   },
   replayDelivery: {
     summary: 'Send a delivery again',
-    description: 'If it was delivered or is dead, it gets 24 hours of its own. Any other one is sent anyway.',
+    description:
+      'If it was delivered or is dead, it gets 24 hours of its own, and a disabled webhook gets it if it is enabled in that ' +
+      'time. Any other one is sent anyway.',
     responses: { 202: { description: 'It is sent soon', schema: 'QueuedDelivery' } },
     problems: ofOne,
   },
