@@ -471,6 +471,8 @@ create table webhook_endpoint (
   deleted_at timestamp with time zone,
   made_in_pause integer not null default 0,
   missed bigint not null default 0,
+  idempotency_key text,
+  request_sha256 bytea,
   constraint webhook_endpoint_pkey PRIMARY KEY (id),
   constraint webhook_endpoint_description_check CHECK ((length(description) <= 200)),
   constraint webhook_endpoint_reason_check CHECK ((reason = ANY (ARRAY['failures'::text, 'gone'::text, 'owner'::text]))),
@@ -483,7 +485,7 @@ create table webhook_endpoint (
 CREATE INDEX webhook_endpoint_by_tenant ON public.webhook_endpoint USING btree (tenant_id, id) WHERE (deleted_at IS NULL);
 CREATE INDEX webhook_endpoint_deleted ON public.webhook_endpoint USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 grant delete on webhook_endpoint to sluice_sweep;
-grant insert (id, tenant_id, url, types, description, secret) on webhook_endpoint to sluice_api;
+grant insert (id, tenant_id, url, types, description, secret, idempotency_key, request_sha256) on webhook_endpoint to sluice_api;
 grant select (id, deleted_at) on webhook_endpoint to sluice_sweep;
 grant select (id, tenant_id, types, state, created_at, deleted_at, made_in_pause, missed) on webhook_endpoint to sluice_relay;
 grant select (id, tenant_id, url, types, description, previous_until, state, reason, failures, held_until, revision, created_at, updated_at, deleted_at, missed) on webhook_endpoint to sluice_api;
@@ -848,10 +850,14 @@ CREATE OR REPLACE FUNCTION public.rotate_webhook_secret(endpoint uuid, tenant te
  SECURITY DEFINER
  SET search_path TO ''
 AS $function$
-  update public.webhook_endpoint set previous_secret = secret, previous_until = now() + make_interval(secs => keep_seconds),
-    secret = new_secret, revision = revision + 1, updated_at = now()
+  update public.webhook_endpoint set
+    previous_secret = case when secret = new_secret then previous_secret else secret end,
+    previous_until = case when secret = new_secret then previous_until else now() + make_interval(secs => keep_seconds) end,
+    secret = new_secret,
+    revision = revision + (secret <> new_secret)::integer,
+    updated_at = case when secret = new_secret then updated_at else now() end
   where id = endpoint and tenant_id = tenant and deleted_at is null
-  returning previous_until
+  returning coalesce(previous_until, now())
 $function$;
 grant execute on function rotate_webhook_secret(uuid,text,text,double precision) to sluice_api;
 
@@ -918,6 +924,21 @@ begin
 end $function$;
 grant execute on function sync_backlog(text,bytea,text) to sluice_api;
 grant execute on function sync_backlog(text,bytea,text) to sluice_sweep;
+
+CREATE OR REPLACE FUNCTION public.webhook_of_key(tenant text, key text, digest bytea, keep_seconds double precision)
+ RETURNS TABLE(id uuid, is_same boolean, secret text)
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO ''
+AS $function$
+  select made.id, made.request_sha256 = digest,
+    case when made.request_sha256 = digest and made.previous_until is null then made.secret end
+  from public.webhook_endpoint made
+  where made.tenant_id = tenant and made.deleted_at is null and made.idempotency_key = key
+    and made.created_at > now() - make_interval(secs => keep_seconds)
+  order by made.created_at desc limit 1
+$function$;
+grant execute on function webhook_of_key(text,text,bytea,double precision) to sluice_api;
 
 CREATE TRIGGER audit_head AFTER INSERT ON public.audit_line REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION advance_audit_head();
 

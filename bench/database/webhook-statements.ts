@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { ImageEvent } from '../../lambda/domain/event.ts';
 import { secretOf } from '../../lambda/domain/webhook-secret.ts';
 import * as deliveries from '../../lambda/postgres/webhooks/deliveries.ts';
 import * as endpoints from '../../lambda/postgres/webhooks/endpoints.ts';
 import { fanOut } from '../../lambda/postgres/webhooks/fan-out.ts';
+import { requestEndpoint } from '../../lambda/postgres/webhooks/new-endpoint.ts';
 import * as retention from '../../lambda/postgres/webhooks/retention.ts';
 import * as settle from '../../lambda/postgres/webhooks/settle.ts';
 import { releaseDeliveries, takeDue } from '../../lambda/postgres/webhooks/take.ts';
@@ -68,6 +69,7 @@ export async function webhookCases(client: pg.Client, each = 1_000): Promise<Cas
   );
   const settings = { url: 'https://hooks.example.com/', types: [], description: '' };
   const secret = secretOf(Buffer.alloc(32));
+  const key = { key: 'a key', requestSha256: randomBytes(32), keepSeconds: 86_400 };
   const events = Array.from(
     { length: 100 },
     () =>
@@ -85,8 +87,8 @@ export async function webhookCases(client: pg.Client, each = 1_000): Promise<Cas
   const sweep = as('sweep');
   const limit = 1_000;
   return [
-    api('insertEndpoint', 'a new one', (c) =>
-      endpoints.insertEndpoint(c, { tenant, id: randomUUID() }, { ...settings, secret }, 10),
+    api('requestEndpoint', 'a new one', (c) =>
+      requestEndpoint(c, { tenant, id: randomUUID(), ...settings, secret, key }, 10),
     ),
     api('listEndpoints', 'largest', (c) => endpoints.listEndpoints(c, tenant)),
     api('findEndpoint', 'one', (c) => endpoints.findEndpoint(c, ref)),

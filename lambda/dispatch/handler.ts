@@ -6,7 +6,7 @@ import { lambdaHandler } from '../runtime/handler.ts';
 import type { Dependencies } from './dependencies.ts';
 import { readMessages } from './read-messages.ts';
 import { sendDue } from './send-due.ts';
-import { settle } from './settle.ts';
+import { settleInTime } from './settle-in-time.ts';
 
 /** Reserved for the last statement and message, in milliseconds. */
 const answerMs = 8_000;
@@ -27,7 +27,9 @@ export function createHandler(dependencies: Dependencies) {
     if (messages.unknown > 0) log.error('Dropped messages that are no results', { count: messages.unknown });
     try {
       const settled =
-        messages.results.length === 0 ? undefined : await settle(messages.results, dependencies);
+        messages.results.length === 0
+          ? undefined
+          : await settleInTime(messages.results, dependencies, signal);
       const old = messages.scheduled ? await giveUp(dependencies, signal) : 0;
       const { sent, more } = await sendDue(dependencies, signal);
       const soon = (settled?.dueIn ?? []).filter((seconds) => seconds <= scheduleSeconds);

@@ -26,10 +26,14 @@ export interface SettledBatch {
   dueIn: number[];
 }
 
-/** Records results, and decides when each delivery is tried again and what its endpoint may get. */
+/**
+ * Records results, and decides when each delivery is tried again and what its endpoint may get.
+ * @param signal ends the transaction
+ */
 export async function settle(
   results: readonly Result[],
   { database, random, now }: Pick<Dependencies, 'database' | 'random' | 'now'>,
+  signal: AbortSignal,
 ): Promise<SettledBatch> {
   const retryAfters = new Map<string, number>();
   const settlements = results.map(({ outcome, ...sending }): Settlement => {
@@ -47,7 +51,7 @@ export async function settle(
       fault: outcome.kind === 'fault' ? outcome.fault : null,
     };
   });
-  return database.transaction(async (connection) => {
+  const write = async (connection: Connection): Promise<SettledBatch> => {
     // Before the deliveries, always in this order.
     const before = await lockEndpoints(connection, [...retryAfters.keys()]);
     const settled = await settleDeliveries(connection, settlements);
@@ -78,7 +82,8 @@ export async function settle(
           .map(({ holdSeconds }) => holdSeconds),
       ],
     };
-  });
+  };
+  return database.transaction(write, { signal });
 }
 
 async function record(

@@ -53,6 +53,11 @@ export const staleSeconds = 120;
 export const callSeconds = 10;
 /** An endpoint with a request that is out for longer than this, in seconds, gets no other one until it has answered. */
 export const slowSeconds = 2;
+/**
+ * A request that is out for longer than this, in seconds, says nothing of its endpoint: its call is over and the result was
+ * lost, or it still waits for an execution of `deliver`. It takes one place in the endpoint's limit, no more.
+ */
+export const lostSeconds = 2 * callSeconds;
 /** A request that is out for longer than this has no result: it was stale before, and no call is left. */
 export const flightSeconds = staleSeconds + 6 * callSeconds;
 /** Bytes of a response that are read at most. They are discarded. */

@@ -1,3 +1,4 @@
+import type { MessageQueue } from '../aws/message-queue.ts';
 import type { Database } from '../postgres/connection/connection.ts';
 import type { Log } from '../runtime/logger.ts';
 import type { Metrics } from '../runtime/metrics.ts';
@@ -11,6 +12,8 @@ export interface Dependencies {
   sinks: readonly Sink[];
   /** Takes what a sink never takes. */
   park: Park;
+  /** Its own queue: what it sends there starts the next run. */
+  nudges: MessageQueue;
   log: Log;
   metrics: Metrics;
 }

@@ -1,4 +1,5 @@
 import { databasePassword } from '../aws/database-auth.ts';
+import { openMessageQueue } from '../aws/message-queue.ts';
 import { openRefusedEvents } from '../aws/refused-events.ts';
 import { openOnDemand } from '../postgres/connection/on-demand.ts';
 import { embeddedMetrics } from '../runtime/embedded-metrics.ts';
@@ -28,6 +29,7 @@ export const handler = createHandler({
       refused.map(({ sink, event, code }) => ({ text: JSON.stringify(event), code, sink })),
       signal,
     ),
+  nudges: openMessageQueue({ queueUrl: environment.NUDGES_QUEUE_URL }),
   log,
   metrics: embeddedMetrics(environment.METRICS_PIPELINE),
 });

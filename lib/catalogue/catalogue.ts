@@ -189,6 +189,7 @@ export const catalogue = {
     database: { role: 'sluice_relay', connections: 2 },
     environment: [
       'database',
+      'nudges',
       'eventQueues',
       'refusedEvents',
       'metrics',
@@ -199,6 +200,8 @@ export const catalogue = {
     // Their constructs permit it to send to event buses and to Kafka.
     mayTouch: [
       pollQueue('nudges'),
+      // Later, to itself: at the end of a pause.
+      sendTo('NudgeLater', 'nudges'),
       sendTo('ToAnalytics', 'analyticsEvents'),
       sendTo('ToAudit', 'auditEvents'),
       sendTo('Refuse', 'refusedEvents'),

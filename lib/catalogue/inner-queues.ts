@@ -8,11 +8,11 @@ interface Definition {
   fifo?: true;
   /** No function consumes it, people do. */
   parked?: true;
-  /** The parked queue for messages that were received so often, in vain. */
+  /** The parked queue for messages that were received in vain, as often as fits (`innerReceives`). */
   deadLetters?: 'stuckMessages' | 'stuckEvents';
 }
 
-/** SQS's highest: an outage of two days, at a visibility timeout of three minutes, sends nothing there. */
+/** SQS's highest maxReceiveCount: events, hidden for three minutes each time, outlast an outage of two days. */
 export const mostReceives = 1_000;
 
 const longestRetention = 14 * 86_400;
@@ -25,8 +25,11 @@ const ofEvents = { retentionSeconds: 10 * 86_400, fifo: true, deadLetters: 'stuc
  * foresaw: a message that always fails must not take a connection again and again.
  */
 export const innerQueues = {
-  /** Tell the relay that there are events; its schedule does what a lost one asked for. */
-  nudges: { name: 'Nudges', retentionSeconds: 60 },
+  /**
+   * Tell the relay that there are events, or that a pause of its own is over, after up to 45 s of delay and with a minute left
+   * then; its schedule does what a lost one asked for.
+   */
+  nudges: { name: 'Nudges', retentionSeconds: 120 },
   /** A request is stale after two minutes, and taken again after three. */
   deliveries: { name: 'Deliveries', retentionSeconds: 600 },
   /** A lost result is a delivery that is repeated. */

@@ -1,9 +1,9 @@
 import type { functionEnvironment as deliver } from '../../lambda/deliver/environment.ts';
 import type { functionEnvironment as dispatch } from '../../lambda/dispatch/environment.ts';
-import type { FunctionDefinition } from './definition.ts';
+import type { FunctionDefinition, SizedBy } from './definition.ts';
 import { encryptMessages, pollQueue, sendTo } from './permissions.ts';
 
-/** The functions that send the events of images to webhooks: one with the database, one outside the VPC. */
+/** The functions that send events to the endpoints of tenants: one decides, with the database, the other one calls. */
 export const webhooks = {
   dispatch: {
     description: 'Decides and signs what webhooks get',
@@ -44,7 +44,7 @@ export const webhooks = {
       kind: 'queue',
       queue: 'deliveries',
       batchSize: 10,
-      mappingConcurrency: (config) => config.webhooks.maxConcurrency,
+      mappingConcurrency: (config: SizedBy) => config.webhooks.maxConcurrency,
     },
     network: 'internet',
     environment: ['deliveryResults', 'moreRoots'] satisfies (typeof deliver)['names'],

@@ -2,8 +2,8 @@ import { Duration } from 'aws-cdk-lib';
 import { DeduplicationScope, FifoThroughputLimit, type Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { Catalogue } from '../catalogue/catalogue.ts';
-import { eachInnerQueue, type InnerQueue, innerQueue, mostReceives } from '../catalogue/inner-queues.ts';
-import { innerVisibility } from '../config/queue-visibility.ts';
+import { eachInnerQueue, type InnerQueue, innerQueue } from '../catalogue/inner-queues.ts';
+import { innerReceives, innerVisibility } from '../config/queue-visibility.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
 import type { EncryptionKey } from '../encryption/keys.ts';
 import { encryptedQueue } from './encrypted-queue.ts';
@@ -35,7 +35,9 @@ export class InnerQueues extends Construct {
         retentionPeriod: Duration.seconds(retentionSeconds),
         receiveMessageWaitTime: Duration.seconds(20),
         ...(fifo && manyGroups),
-        ...(dead && { deadLetterQueue: { queue: dead, maxReceiveCount: mostReceives } }),
+        ...(dead && {
+          deadLetterQueue: { queue: dead, maxReceiveCount: innerReceives(queue, config, functions) },
+        }),
       });
       made.set(queue, own);
       return own;

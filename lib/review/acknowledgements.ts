@@ -151,7 +151,7 @@ export function acknowledgements(stageName: string): readonly Acknowledgement[] 
         'A mapping from SQS supports no destination; ImageJobs’ redrive policy takes its place (test/infra/queue.test.ts). ' +
         'People read the dead-letter queue and the queue of failed upload events; another queue would only hide their ' +
         'messages. They keep messages for 14 days, longer than their sources: lib/review/checks/queue-retention.ts. A nudge ' +
-        'of the relay says nothing that its schedule does not do within a minute, after which the nudge expires. Who is on call is not ' +
+        'of the relay says nothing that its schedule does not do within a minute; the nudge expires after two. Who is on call is not ' +
         'known here: alarms notify the topic deploy.alarmTopicArn (test/infra/consumer-lag.test.ts), and show in CloudWatch.',
     },
     {

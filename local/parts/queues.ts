@@ -1,10 +1,5 @@
-import {
-  type InnerQueue,
-  innerQueue,
-  innerQueueNames,
-  mostReceives,
-} from '../../lib/catalogue/inner-queues.ts';
-import { innerVisibility } from '../../lib/config/queue-visibility.ts';
+import { type InnerQueue, innerQueue, innerQueueNames } from '../../lib/catalogue/inner-queues.ts';
+import { innerReceives, innerVisibility } from '../../lib/config/queue-visibility.ts';
 import { visibilityTimeout } from '../../lib/rules/visibility.ts';
 import { type RunningFauxqs, startFauxqs } from '../queues/fauxqs.ts';
 import { ensureQueue, queueArn, type SqsQueue } from '../queues/sqs.ts';
@@ -68,7 +63,7 @@ export const queues: Part<RunningQueues> = {
         ...(deadLetters && {
           RedrivePolicy: JSON.stringify({
             deadLetterTargetArn: queueArn(innerQueueName(deadLetters)),
-            maxReceiveCount: mostReceives,
+            maxReceiveCount: innerReceives(queue, options.config),
           }),
         }),
       });

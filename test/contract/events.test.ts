@@ -57,6 +57,7 @@ it.each(recordings('nudges'))('the nudge $name starts the relay', async ({ messa
     database: database as never,
     sinks: [],
     park: async () => [],
+    nudges: { send: async () => new Map<number, string>() },
     log: recordingLog(),
     metrics,
   });

@@ -1,5 +1,6 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
+import { relayPauseSeconds } from '../../lambda/policy/relay-pause.ts';
 import { resolveConfig } from '../../lib/config/resolve.ts';
 import { PipelineKeys } from '../../lib/encryption/keys.ts';
 import { JobsQueue } from '../../lib/queue/jobs-queue.ts';
@@ -60,6 +61,43 @@ describe('ImageJobs', () => {
 describe('the DLQ', () => {
   it('the DLQ keeps messages for 14 days', () => {
     expect(one(pipeline, 'AWS::SQS::Queue', 'DeadLetters').Properties.MessageRetentionPeriod).toBe(14 * day);
+  });
+});
+
+it('Nudges keeps the nudge of the longest pause of the relay for a minute after its delay', () => {
+  const nudges = one(pipeline, 'AWS::SQS::Queue', 'Nudges').Properties;
+  expect(Number(nudges.MessageRetentionPeriod) - relayPauseSeconds(100)).toBeGreaterThanOrEqual(60);
+});
+
+describe.each(Object.entries(stages))('every queue with a dead-letter queue, in %s', (_, template) => {
+  const queues = template.findResources('AWS::SQS::Queue') as Record<
+    string,
+    { Properties: Record<string, unknown> }
+  >;
+  const retention = (id: string) => Number(queues[id]?.Properties.MessageRetentionPeriod);
+  const redriven = Object.entries(queues).flatMap(([id, { Properties }]) => {
+    const policy = Properties.RedrivePolicy as
+      | { deadLetterTargetArn: { 'Fn::GetAtt': [string, 'Arn'] }; maxReceiveCount: number }
+      | undefined;
+    const visibility = Number(Properties.VisibilityTimeout);
+    return policy === undefined
+      ? []
+      : [{ id, visibility, ...policy, dead: policy.deadLetterTargetArn['Fn::GetAtt'][0] }];
+  });
+
+  it('sends a message there before it is too old', () => {
+    expect(redriven.map(({ id }) => id.replace(/^Images(Queues)?|[0-9A-F]{8}$/g, '')).sort()).toEqual([
+      'AnalyticsEvents',
+      'AuditEvents',
+      'DeliveryResults',
+      'JobsImageJobs',
+    ]);
+    for (const { id, visibility, maxReceiveCount } of redriven)
+      expect(maxReceiveCount * visibility, id).toBeLessThan(retention(id));
+  });
+
+  it('has one that keeps it for longer', () => {
+    for (const { id, dead } of redriven) expect(retention(dead), id).toBeGreaterThan(retention(id));
   });
 });
 

@@ -107,6 +107,24 @@ describe('the role of each function', () => {
     );
   });
 
+  it('relay may be started by nudges and send some to itself later, give events to the consumers and to dispatch, park refused ones and log in as sluice_relay', () => {
+    expect(may('relay').filter((right) => !right.startsWith('events:'))).toEqual(
+      [
+        ...logs('relay'),
+        ...everywhere,
+        connect('sluice_relay'),
+        `kms:Decrypt ${key('Messages')}`,
+        `kms:GenerateDataKey ${key('Messages')}`,
+        ...['ReceiveMessage', 'DeleteMessage', 'GetQueueAttributes', 'SendMessage'].map(
+          (action) => `sqs:${action} ${inner('Nudges')}`,
+        ),
+        ...['AnalyticsEvents', 'AuditEvents', 'RefusedEvents', 'DeliveryResults'].map(
+          (queue) => `sqs:SendMessage ${inner(queue)}`,
+        ),
+      ].sort(),
+    );
+  });
+
   it('without tracing no role may send traces', () => {
     const { pipeline } = synthesise({ deploy: { tracing: false } });
     expect(rights(pipeline, 'FunctionsprocessRole').filter((right) => right.startsWith('xray'))).toEqual([]);

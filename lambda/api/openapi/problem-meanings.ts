@@ -19,7 +19,7 @@ export const problemMeanings: Record<ProblemCode, string> = {
     '`replaces` can only be changed while the image waits (`awaiting_upload`, `queued`); nothing was changed.',
   webhook_limit:
     'The tenant has as many webhooks as it may (`webhooks.endpointsPerTenant`). Delete one first.',
-  webhook_disabled: 'A disabled webhook gets nothing. Enable it first.',
+  webhook_disabled: 'A disabled webhook gets nothing and has no pause to end. Enable it first.',
   ticket_expired:
     'A request for a ticket was repeated after its ticket expired unused. Send it with a new Idempotency-Key.',
   image_deleted: 'A request was repeated after its image was deleted. Send it with a new Idempotency-Key.',

@@ -26,11 +26,24 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
     description:
       'The URL is https and on the public Internet. Events are sent by POST as CloudEvents with the signature of Standard ' +
       'Webhooks, each at least once within 24 hours; docs/events.md shows how to verify them. The response has the secret, ' +
-      'which cannot be read again.',
-    headers: digests,
+      'which cannot be read again.\n\n' +
+      'With an Idempotency-Key the request may be repeated: it makes no second webhook, and until a rotation the response ' +
+      'has the secret again. The key is free again once its webhook is deleted.',
+    headers: ['Idempotency-Key', ...digests],
     takes: 'WebhookRequest',
-    responses: { 201: { description: 'The webhook', schema: 'NewWebhook', headers: ['Location', 'ETag'] } },
-    problems: ['webhook_limit', ...withBody],
+    responses: {
+      200: {
+        description: 'Repeated request: the webhook as it is now, whose secret was rotated since',
+        schema: 'Webhook',
+        headers: ['Location', 'ETag', 'Idempotency-Replayed'],
+      },
+      201: {
+        description: 'The webhook',
+        schema: 'NewWebhook',
+        headers: ['Location', 'ETag', 'Idempotency-Replayed'],
+      },
+    },
+    problems: ['webhook_limit', 'invalid_idempotency_key', 'idempotency_key_reused', ...withBody],
   },
   listWebhooks: {
     summary: 'Your webhooks, oldest first',
@@ -73,7 +86,9 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
     summary: 'Replace the secret',
     description:
       'For 24 hours requests have two signatures, also that of the secret before, so that the receiver can change in ' +
-      'between. The response has the new secret, which cannot be read again. A second rotation ends the first secret.',
+      'between. The response has the new secret, which cannot be read again. A second rotation ends the first secret.\n\n' +
+      'Bring the `secret` to be able to repeat the request: a rotation to the secret that signs already changes nothing. ' +
+      'Without `secret` each request makes another one, and Idempotency-Key is ignored.',
     headers: digests,
     takes: 'RotationRequest',
     responses: { 200: { description: 'The new secret', schema: 'Rotation' } },
@@ -82,13 +97,16 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
   resumeWebhook: {
     summary: 'End a pause',
     description:
-      'A pause after ten failures in a row ends by itself with the first probe that succeeds; this ends it now.',
+      'A pause after ten failures in a row ends by itself with the first probe that succeeds; this ends it now. A webhook ' +
+      'that is disabled stays so: PATCH enables it.',
     responses: { 200: { description: 'The webhook as it is now', schema: 'Webhook', headers: ['ETag'] } },
-    problems: ofOne,
+    problems: ['webhook_disabled', ...ofOne],
   },
   replayDead: {
     summary: 'Send dead deliveries again',
-    description: 'Up to 1,000 of them, the oldest first, each with 24 hours of its own.',
+    description:
+      'Up to 1,000 of them, the oldest first, each with 24 hours of its own. A disabled webhook gets them if it is enabled in ' +
+      'that time.',
     responses: { 202: { description: 'They are sent soon', schema: 'Replayed' } },
     problems: ofOne,
   },
@@ -101,7 +119,9 @@ export const webhookOperations: Record<WebhookRoute, Operation> = {
   },
   replayDelivery: {
     summary: 'Send a delivery again',
-    description: 'If it was delivered or is dead, it gets 24 hours of its own. Any other one is sent anyway.',
+    description:
+      'If it was delivered or is dead, it gets 24 hours of its own, and a disabled webhook gets it if it is enabled in that ' +
+      'time. Any other one is sent anyway.',
     responses: { 202: { description: 'It is sent soon', schema: 'QueuedDelivery' } },
     problems: ofOne,
   },

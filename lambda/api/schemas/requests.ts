@@ -208,7 +208,7 @@ export const requestHeaders = {
     .regex(/^[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?$/)
     .meta({
       description:
-        'Makes repeating a request safe: for a day the same key and request return the same image. Use a new key for each image.',
+        'Makes repeating a request safe: for a day the same key and request return the same image or webhook, and the same export while that is kept. Use a new key for each.',
     }),
   'If-None-Match': z.string().meta({ description: 'An ETag; 304 if it is still current.' }),
   'If-Match': z.string().meta({

@@ -117,12 +117,12 @@ export const webhookResponse = z.strictObject({
 });
 
 export const newWebhookResponse = webhookResponse.extend({
-  secret: z.string().meta({ description: 'Returned this once only.' }),
+  secret: z.string().meta({ description: 'Returned by this request only.' }),
 });
 export const webhooksResponse = z.strictObject({ webhooks: z.array(webhookResponse) });
 export const rotationResponse = z.strictObject({
   id,
-  secret: z.string().meta({ description: 'The new secret, returned this once only.' }),
+  secret: z.string().meta({ description: 'The new secret, returned by this request only.' }),
   previousSecretUntil: time.meta({ description: 'Until then both sign.' }),
 });
 

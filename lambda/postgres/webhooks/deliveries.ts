@@ -88,10 +88,12 @@ export async function replayDelivery(
 /** Sends dead deliveries of an endpoint anew, the oldest events first. @returns how many, at most `limit` */
 export async function replayDead(connection: Connection, endpoint: string, limit: number): Promise<number> {
   const { rowCount } = await connection.query(
-    `update webhook_delivery set ${again}
-     where state = 'dead' and (endpoint_id, event_id) in (
+    `with ended as materialized (
        select endpoint_id, event_id from webhook_delivery
-       where endpoint_id = $1 and state = 'dead' order by event_id limit $2)`,
+       where endpoint_id = $1 and state = 'dead' order by event_id limit $2 for no key update skip locked
+     )
+     update webhook_delivery delivery set ${again}
+     from ended where delivery.endpoint_id = ended.endpoint_id and delivery.event_id = ended.event_id`,
     [endpoint, limit],
   );
   return rowCount;

@@ -29,7 +29,7 @@ export interface EndpointRef {
   id: string;
 }
 
-const columns = `id, url, types, description, state, reason, failures, missed,
+export const endpointColumns = `id, url, types, description, state, reason, failures, missed,
   case when held_until > now() then held_until end as "heldUntil",
   case when previous_until > now() then previous_until end as "previousUntil",
   revision, created_at as "createdAt", updated_at as "updatedAt"`;
@@ -37,31 +37,10 @@ const columns = `id, url, types, description, state, reason, failures, missed,
 /** What an owner sets. */
 export type EndpointSettings = Pick<Endpoint, 'url' | 'types' | 'description'>;
 
-/**
- * Adds an endpoint. Only in a transaction: those of a tenant take turns, so that the limit holds.
- * @returns undefined if the tenant has as many as it may
- */
-export async function insertEndpoint(
-  connection: Connection,
-  { tenant, id }: EndpointRef,
-  { url, types, description, secret }: EndpointSettings & { secret: string },
-  most: number,
-): Promise<Endpoint | undefined> {
-  await connection.query('select pg_advisory_xact_lock(7358204, hashtext($1))', [tenant]);
-  const { rows } = await connection.query<Endpoint>(
-    `insert into webhook_endpoint (id, tenant_id, url, types, description, secret)
-     select $1, $2, $3, $4, $5, $6
-     where (select count(*) from webhook_endpoint where tenant_id = $2 and deleted_at is null) < $7
-     returning ${columns}`,
-    [id, tenant, url, types, description, secret, most],
-  );
-  return rows[0];
-}
-
 /** All endpoints of a tenant, oldest first. They are few. */
 export async function listEndpoints(connection: Connection, tenant: string): Promise<Endpoint[]> {
   const { rows } = await connection.query<Endpoint>(
-    `select ${columns} from webhook_endpoint where tenant_id = $1 and deleted_at is null order by id`,
+    `select ${endpointColumns} from webhook_endpoint where tenant_id = $1 and deleted_at is null order by id`,
     [tenant],
   );
   return rows;
@@ -73,7 +52,7 @@ export async function findEndpoint(
   { tenant, id }: EndpointRef,
 ): Promise<Endpoint | undefined> {
   const { rows } = await connection.query<Endpoint>(
-    `select ${columns} from webhook_endpoint where id = $1 and tenant_id = $2 and deleted_at is null`,
+    `select ${endpointColumns} from webhook_endpoint where id = $1 and tenant_id = $2 and deleted_at is null`,
     [id, tenant],
   );
   return rows[0];
@@ -107,13 +86,16 @@ export async function editEndpoint(
        failures = case when ${toggled} and $6 then 0 else failures end,
        held_until = case when ${toggled} and $6 then null else held_until end
      where id = $1 and tenant_id = $2 and deleted_at is null and revision = $7
-     returning ${columns}`,
+     returning ${endpointColumns}`,
     [id, tenant, url, types, description, enabled, revision],
   );
   return rows[0];
 }
 
-/** Replaces the secret; the one before signs too for so many seconds. @returns the end of that, or undefined */
+/**
+ * Replaces the secret; the one before signs too for so many seconds. A repetition, with the secret that signs already, changes
+ * nothing. @returns the end of that, or undefined
+ */
 export async function rotateSecret(
   connection: Connection,
   { tenant, id }: EndpointRef,
@@ -126,7 +108,7 @@ export async function rotateSecret(
   return rows[0]?.until;
 }
 
-/** Ends a pause: everything that waits is due. @returns undefined if there is no such endpoint */
+/** Ends a pause: everything that waits is due. @returns undefined if there is no such endpoint, or it is disabled */
 export async function resumeEndpoint(
   connection: Connection,
   { tenant, id }: EndpointRef,
@@ -135,13 +117,15 @@ export async function resumeEndpoint(
     `with resumed as (
        update webhook_endpoint set state = 'active', reason = null, failures = 0, missed = 0, made_in_pause = 0,
          held_until = null, updated_at = now()
-       where id = $1 and tenant_id = $2 and deleted_at is null
-       returning ${columns}
+       where id = $1 and tenant_id = $2 and deleted_at is null and state <> 'disabled'
+       returning ${endpointColumns}
+     ), late as materialized (
+       select endpoint_id, event_id from webhook_delivery
+       where endpoint_id = (select id from resumed) and state = 'pending' and due_at > now()
+       limit 1000 for no key update skip locked
      ), due as (
-       update webhook_delivery set due_at = now(), updated_at = now()
-       where (endpoint_id, event_id) in (
-         select endpoint_id, event_id from webhook_delivery
-         where endpoint_id = (select id from resumed) and state = 'pending' and due_at > now() limit 1000)
+       update webhook_delivery delivery set due_at = now(), updated_at = now()
+       from late where delivery.endpoint_id = late.endpoint_id and delivery.event_id = late.event_id
      )
      select * from resumed`,
     [id, tenant],

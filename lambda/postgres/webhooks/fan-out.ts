@@ -23,13 +23,19 @@ const fanOutStatement = {
       select endpoint_id, id, type, image_id, sequence, body from wanted where not is_full
       on conflict do nothing
       returning 1
+    ), locked as materialized (
+      -- In the order in which \`dispatch\` locks them (lockEndpoints). The array is for the planner, which would scan the table
+      -- for the join alone.
+      select id as locked_id from webhook_endpoint
+      where id = any(array(select endpoint_id from wanted where is_paused)) order by id for no key update
     ), counted as (
       update webhook_endpoint set
         made_in_pause = made_in_pause + case when is_full then 0 else count end,
         missed = missed + case when is_full then count else 0 end
-      from (select endpoint_id, is_full, count(*) from wanted where is_paused group by endpoint_id, is_full) as more
-      -- The array is for the planner, which would scan the table for the join alone.
-      where id = endpoint_id and id = any(array(select endpoint_id from wanted where is_paused))
+      from locked join (
+        select endpoint_id, is_full, count(*) from wanted where is_paused group by endpoint_id, is_full) as more
+        on endpoint_id = locked_id
+      where id = locked_id and id = any(array(select locked_id from locked))
       returning case when is_full then count else 0 end as missed
     )
     select (select count(*) from made) as made, (select coalesce(sum(missed), 0)::bigint from counted) as missed`,

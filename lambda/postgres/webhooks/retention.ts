@@ -10,10 +10,14 @@ const withoutResult = `state in ('pending', 'sent') and (state = 'pending' or du
  */
 export async function giveUpOld(connection: Connection, { limit }: { limit: number }): Promise<number> {
   const { rowCount } = await connection.query(
-    `update webhook_delivery set state = 'dead', updated_at = now()
-     where ${withoutResult} and (endpoint_id, event_id) in (
+    // What somebody has locked is being taken or gets its result. The next run finds what becomes of it.
+    `with old as materialized (
        select endpoint_id, event_id from webhook_delivery
-       where ${withoutResult} and since < now() - make_interval(secs => $1) order by since limit $2)`,
+       where ${withoutResult} and since < now() - make_interval(secs => $1)
+       order by since limit $2 for no key update skip locked
+     )
+     update webhook_delivery delivery set state = 'dead', updated_at = now()
+     from old where delivery.endpoint_id = old.endpoint_id and delivery.event_id = old.event_id`,
     [deliveryLifeSeconds, limit],
   );
   return rowCount;

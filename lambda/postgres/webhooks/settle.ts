@@ -65,7 +65,17 @@ export interface Settlement extends Sending {
 
 const settleStatement = {
   name: 'settle deliveries',
-  text: `update webhook_delivery delivery
+  text: `with ended as materialized (
+      select * from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[], $5::text[], $6::float8[], $7::smallint[],
+        $8::text[]) as ended (endpoint, event, sending, attempt, ending, pause, status, fault)
+    ), locked as materialized (
+      -- In the order of \`takeDue\`, which takes again what has had no result for too long.
+      select delivery.endpoint_id as endpoint, delivery.event_id as event
+      from ended join webhook_delivery delivery on endpoint_id = ended.endpoint and event_id = ended.event
+      where sendings = ended.sending and state = 'sent'
+      order by delivery.endpoint_id, delivery.event_id for no key update of delivery
+    )
+    update webhook_delivery delivery
     set state = case
         when ended.ending = 'delivered' then 'delivered'
         when ended.ending <> 'stale' and since + make_interval(secs => $9) <= now() + make_interval(secs => ended.pause)
@@ -79,9 +89,8 @@ const settleStatement = {
       last_fault = case when ended.ending = 'stale' then last_fault else ended.fault end,
       last_at = case when ended.ending = 'stale' then last_at else now() end,
       updated_at = now()
-    from unnest($1::uuid[], $2::uuid[], $3::integer[], $4::integer[], $5::text[], $6::float8[], $7::smallint[], $8::text[])
-      as ended (endpoint, event, sending, attempt, ending, pause, status, fault)
-    where endpoint_id = ended.endpoint and event_id = ended.event and sendings = ended.sending and state = 'sent'
+    from locked join ended using (endpoint, event)
+    where endpoint_id = locked.endpoint and event_id = locked.event and sendings = ended.sending and state = 'sent'
     returning endpoint_id as endpoint, delivery.state, ended.ending`,
 };
 
@@ -113,10 +122,14 @@ export async function settleDeliveries(
 
 const bringForwardStatement = {
   name: 'bring deliveries forward',
-  text: `update webhook_delivery set due_at = now() + make_interval(secs => random() * $2), updated_at = now()
-    where (endpoint_id, event_id) in (
+  text: `with late as materialized (
       select endpoint_id, event_id from webhook_delivery
-      where endpoint_id = any($1::uuid[]) and state = 'pending' and due_at > now() + make_interval(secs => $2) limit 1000)`,
+      where endpoint_id = any($1::uuid[]) and state = 'pending' and due_at > now() + make_interval(secs => $2)
+      limit 1000 for no key update skip locked
+    )
+    update webhook_delivery delivery
+    set due_at = now() + make_interval(secs => random() * $2), updated_at = now()
+    from late where delivery.endpoint_id = late.endpoint_id and delivery.event_id = late.event_id`,
 };
 
 /** Makes deliveries due within so many seconds whose pauses grew while their endpoints did not respond. */

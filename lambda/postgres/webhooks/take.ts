@@ -1,4 +1,4 @@
-import { flightSeconds, orderSeconds, type Sending, slowSeconds } from '../../domain/webhook.ts';
+import { flightSeconds, lostSeconds, orderSeconds, type Sending, slowSeconds } from '../../domain/webhook.ts';
 import type { Connection } from '../connection/connection.ts';
 
 /** A delivery that is due, with what its request needs. */
@@ -20,7 +20,9 @@ const turnLock = 7_358_203;
  * The endpoints with unfinished deliveries, one look into the index each however many deliveries they have; of each that
  * may be called now its first deliveries, as many as may still be out. A failing endpoint has one out, so that a dead one
  * holds one call. One that has not answered for two seconds gets no more until it does: each call may hold an execution of
- * `deliver` for ten seconds, and those are for all endpoints. A paused one is probed with its first, due or not.
+ * `deliver` for ten seconds, and those are for all endpoints. After twenty the call is over, and its result was lost: until it
+ * is due again, three minutes after it was taken, it costs a place (of a failing endpoint the only one). A paused one is
+ * probed with its first, due or not.
  */
 const takeStatement = {
   name: 'take due deliveries',
@@ -39,7 +41,8 @@ const takeStatement = {
         join webhook_endpoint endpoint on endpoint.id = waiting.endpoint_id and endpoint.deleted_at is null
           and endpoint.state <> 'disabled' and coalesce(endpoint.held_until <= now(), true)
         cross join lateral (
-          select count(*) as count, coalesce(min(due_at) < now() + make_interval(secs => $5), false) as is_slow
+          select count(*) as count, count(*) filter (
+            where due_at between now() + make_interval(secs => $6) and now() + make_interval(secs => $5)) > 0 as is_slow
           from webhook_delivery
           where endpoint_id = endpoint.id and state = 'sent' and due_at > now()) as flying
         cross join lateral (
@@ -55,13 +58,20 @@ const takeStatement = {
           order by due_at, event_id
           limit greatest(0, case when endpoint.failures > 0 or flying.is_slow then 1 else $1::integer end - flying.count)) as first
       limit $2
+    ), locked as materialized (
+      -- In the order of the results (settleDeliveries), one of which may come late; what it has ended stays so.
+      select delivery.endpoint_id, delivery.event_id, due.url, due.secrets
+      from due join webhook_delivery delivery
+        on delivery.endpoint_id = due.endpoint_id and delivery.event_id = due.event_id
+      where state = 'pending' or (state = 'sent' and due_at <= now())
+      order by delivery.endpoint_id, delivery.event_id for no key update of delivery
     )
     update webhook_delivery delivery
     set state = 'sent', sendings = sendings + 1, due_at = now() + make_interval(secs => $4), updated_at = now()
-    from due
-    where delivery.endpoint_id = due.endpoint_id and delivery.event_id = due.event_id
+    from locked
+    where delivery.endpoint_id = locked.endpoint_id and delivery.event_id = locked.event_id
     returning delivery.endpoint_id as endpoint, delivery.event_id as event, sendings as sending,
-      attempts + 1 as attempt, due.url, due.secrets, body`,
+      attempts + 1 as attempt, locked.url, locked.secrets, body`,
 };
 
 /**
@@ -81,6 +91,7 @@ export async function takeDue(
     orderSeconds,
     flightSeconds,
     flightSeconds - slowSeconds,
+    flightSeconds - lostSeconds,
   ]);
   return rows;
 }

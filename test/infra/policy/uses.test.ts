@@ -45,7 +45,7 @@ describe('the table of the AWS calls of the code', () => {
         ...['queue.queueDepth', 'queue.sendJobs'],
       ],
     ],
-    ['relay', ['deliveryResults.send', 'eventBuses.put', 'queues.send', 'refusedEvents.send']],
+    ['relay', ['deliveryResults.send', 'eventBuses.put', 'nudges.send', 'queues.send', 'refusedEvents.send']],
     ['exportjob', ['files.abort', 'files.complete', 'files.create', 'files.putPart']],
     ['export', []],
     ['analytics', ['refusedEvents.send']],

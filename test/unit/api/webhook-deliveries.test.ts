@@ -120,4 +120,18 @@ describe('deliveries of a webhook', () => {
     expect(json.heldUntil).toBeUndefined();
     expect(await api.sql('select due_at <= now() as due from webhook_delivery')).toEqual([{ due: true }]);
   });
+
+  it.each(['owner', 'gone'])('resume starts none that is disabled (%s)', async (reason) => {
+    const id = await made();
+    await env.call('POST', `/v1/webhooks/${id}/test`);
+    await api.sql(`update webhook_endpoint set state = 'disabled', reason = $1, failures = 3`, [reason]);
+    await api.sql(`update webhook_delivery set due_at = now() + interval '2 hours'`);
+    nudges = [];
+    expectProblem(await env.call('POST', `/v1/webhooks/${id}/resume`), 409, 'webhook_disabled');
+    expect(await api.sql('select state, reason, failures from webhook_endpoint')).toEqual([
+      { state: 'disabled', reason, failures: 3 },
+    ]);
+    expect(await api.sql('select due_at <= now() as due from webhook_delivery')).toEqual([{ due: false }]);
+    expect(nudges).toEqual([]);
+  });
 });

@@ -227,35 +227,3 @@ describe('edits', () => {
     expect((await edit(id, { enabled: true }, '*')).json).toMatchObject({ state: 'paused', failures: 12 });
   });
 });
-
-describe('rotation', () => {
-  it('makes a new secret, and keeps the one before for a day', async () => {
-    const { json } = await make();
-    const response = await env.call('POST', `/v1/webhooks/${json.id}/rotate`, { body: {} });
-    const rotated = responses.rotationResponse.parse(response.json);
-    expect(await rowOf(String(json.id))).toMatchObject({
-      secret: rotated.secret,
-      previous_secret: json.secret,
-    });
-    expect(Date.parse(rotated.previousSecretUntil) / 1000).toBeCloseTo(Date.now() / 1000 + 86_400, -2);
-    const again = await env.call('POST', `/v1/webhooks/${json.id}/rotate`, { body: {} });
-    expect(await rowOf(String(json.id))).toMatchObject({
-      secret: again.json.secret,
-      previous_secret: rotated.secret,
-    });
-  });
-
-  it('a secret of 3 bytes is refused', async () => {
-    const { json } = await make();
-    const body = { secret: secretOf(Buffer.alloc(3)) };
-    expectProblem(await env.call('POST', `/v1/webhooks/${json.id}/rotate`, { body }), 400, 'invalid_request');
-    expect(await rowOf(String(json.id))).toMatchObject({ secret: json.secret });
-  });
-
-  it('the role of the API cannot read a secret', async () => {
-    await make();
-    await expect(
-      env.parts.database.run((connection) => connection.query('select secret from webhook_endpoint')),
-    ).rejects.toThrow(/permission denied/);
-  });
-});

@@ -1,22 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { DeliveryRequest } from '../../../lambda/domain/webhook.ts';
 import { secretOf } from '../../../lambda/domain/webhook-secret.ts';
 import { editEndpoint } from '../../../lambda/postgres/webhooks/endpoints.ts';
 import { recordHealth } from '../../../lambda/postgres/webhooks/settle.ts';
 import { isSigned } from '../../support/https-receiver.ts';
 import { openTestDb, type TestDb } from '../postgres/rows.ts';
-import {
-  down,
-  eventOf,
-  images,
-  inFlight,
-  insertEndpoint,
-  ok,
-  openDispatch,
-  publish,
-  secret,
-} from './test-dispatch.ts';
+import { down, eventOf, images, insertEndpoint, ok, openDispatch, publish, secret } from './test-dispatch.ts';
 
 let db: TestDb;
 beforeAll(async () => {
@@ -171,73 +160,6 @@ describe('a request', () => {
       id,
     ]);
     expect(await dispatch.due()).toEqual([]);
-  });
-});
-
-describe('what is out', () => {
-  it('grows no more while a request to the endpoint is out for two seconds, until it has answered', async () => {
-    const slow = await insertEndpoint(db);
-    await publish(db, images(1));
-    const dispatch = openDispatch(db);
-    const [first] = await dispatch.due();
-    await age('due_at', '3 seconds');
-    const other = await insertEndpoint(db);
-    await publish(db, images(2));
-    const meanwhile = await dispatch.due();
-    expect(meanwhile.map(({ endpoint }) => endpoint)).toEqual([other, other]);
-    expect(await dispatch.settle([first as DeliveryRequest, ok])).toMatchObject([
-      { endpoint: slow },
-      { endpoint: slow },
-    ]);
-  });
-
-  it('is bounded for each endpoint, however many executions take at once', async () => {
-    const ids = await Promise.all(['a', 'b'].map(() => insertEndpoint(db)));
-    await publish(db, images(20));
-    const both = await Promise.all([openDispatch(db), openDispatch(db)].map((one) => one.due()));
-    const requests = both.flat();
-    for (const id of ids) expect(requests.filter(({ endpoint }) => endpoint === id)).toHaveLength(inFlight);
-    expect(new Set(requests.map(({ endpoint, event }) => endpoint + event)).size).toBe(2 * inFlight);
-  });
-
-  it('a result makes room for the next one', async () => {
-    await insertEndpoint(db);
-    await publish(db, images(5));
-    const dispatch = openDispatch(db);
-    const [first] = await dispatch.due();
-    expect(await dispatch.due()).toEqual([]);
-    expect(first && (await dispatch.settle([first, ok]))).toHaveLength(1);
-  });
-
-  it('a failing endpoint has one out, and the others have what they had', async () => {
-    const bad = await insertEndpoint(db);
-    const good = await insertEndpoint(db);
-    await publish(db, images(10));
-    const dispatch = openDispatch(db);
-    const out = await dispatch.due();
-    const failed = out.filter(({ endpoint }) => endpoint === bad);
-    const next = await dispatch.settle(...failed.map((one) => [one, down] as const));
-    expect(next.map(({ endpoint }) => endpoint)).toEqual([bad]);
-    const delivered = out.filter(({ endpoint }) => endpoint === good);
-    const more = await dispatch.settle(...delivered.map((one) => [one, ok] as const));
-    expect(more.map(({ endpoint }) => endpoint)).toEqual([good, good, good]);
-  });
-
-  it('more endpoints than one statement takes all get theirs', async () => {
-    for (let n = 0; n < 50; n += 1) await insertEndpoint(db);
-    await publish(db, images(4));
-    expect(await openDispatch(db).due()).toHaveLength(50 * inFlight);
-  });
-
-  it('what SQS does not accept is due again at once', async () => {
-    await insertEndpoint(db);
-    await publish(db, images(2));
-    const dispatch = openDispatch(db);
-    dispatch.state.accepts = () => false;
-    expect(await dispatch.due()).toEqual([]);
-    expect(dispatch.nudges).toEqual([{ body: '{"v":1,"kind":"due"}' }]);
-    dispatch.state.accepts = () => true;
-    expect((await dispatch.due()).map(({ attempt }) => attempt)).toEqual([1, 1]);
   });
 });
 

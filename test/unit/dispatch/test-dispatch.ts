@@ -5,6 +5,7 @@ import { createHandler } from '../../../lambda/dispatch/handler.ts';
 import type { ImageEvent } from '../../../lambda/domain/event.ts';
 import type { CallOutcome, DeliveryRequest, Sending } from '../../../lambda/domain/webhook.ts';
 import { secretOf } from '../../../lambda/domain/webhook-secret.ts';
+import type { Database } from '../../../lambda/postgres/connection/connection.ts';
 import { fanOut } from '../../../lambda/postgres/webhooks/fan-out.ts';
 import { scheduledMessage } from '../../../lib/catalogue/inner-queues.ts';
 import { recordMetrics } from '../../support/metrics.ts';
@@ -20,8 +21,19 @@ export function openDispatch(db: TestDb, { random = 0.5 } = {}) {
   const nudges: OutgoingMessage[] = [];
   const { metrics, recorded } = recordMetrics();
   const log = recordingLog();
-  const state = { accepts: (_: OutgoingMessage): boolean => true, now: Date.now() };
-  const database = db.as('sluice_dispatch');
+  const state = {
+    accepts: (_: OutgoingMessage): boolean => true,
+    now: Date.now(),
+    /** Milliseconds of an invocation. */
+    remainingMs: 20_000,
+    /** Around each transaction. */
+    transacts: <Result>(run: () => Promise<Result>): Promise<Result> => run(),
+  };
+  const opened = db.as('sluice_dispatch');
+  const database: Database = {
+    ...opened,
+    transaction: (work, call) => state.transacts(() => opened.transaction(work, call)),
+  };
   const handler = createHandler({
     database,
     deliveries: {
@@ -45,7 +57,7 @@ export function openDispatch(db: TestDb, { random = 0.5 } = {}) {
     random: () => random,
     now: () => state.now,
   });
-  const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => 20_000 } as never;
+  const context = { awsRequestId: randomUUID(), getRemainingTimeInMillis: () => state.remainingMs } as never;
   const invoke = async (event: { Records: readonly { body: string }[] }): Promise<DeliveryRequest[]> => {
     requests.length = 0;
     nudges.length = 0;

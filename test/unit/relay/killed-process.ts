@@ -37,6 +37,7 @@ async function relay(): Promise<void> {
     database,
     sinks: [sink],
     park: async () => [],
+    nudges: { send: async () => new Map<number, string>() },
     log: recordingLog(),
     metrics: silentMetrics,
   };

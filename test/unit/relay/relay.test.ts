@@ -1,70 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ImageEvent, SinkName } from '../../../lambda/domain/event.ts';
+import type { ImageEvent } from '../../../lambda/domain/event.ts';
 import { takeRelayLease } from '../../../lambda/postgres/events/relay-lease.ts';
 import { eventLag } from '../../../lambda/postgres/events/unsent.ts';
 import type { Dependencies } from '../../../lambda/relay/dependencies.ts';
-import { type RelayReport, relayEvents } from '../../../lambda/relay/relay.ts';
 import type { Sink } from '../../../lambda/relay/sink.ts';
 import { recordMetrics } from '../../support/metrics.ts';
-import { insertImage, openTestDb, type TestDb } from '../postgres/rows.ts';
+import { openTestDb, type TestDb } from '../postgres/rows.ts';
 import { recordingLog } from '../process/test-worker.ts';
+import { clear, insertImages, openRelay, openSink, readLease } from './test-relay.ts';
 
 let db: TestDb;
 beforeAll(async () => {
   db = await openTestDb();
 });
 afterAll(() => db.close());
-beforeEach(async () => {
-  await db.admin.query('truncate image_event, image cascade');
-  await db.admin.query("update relay_lease set holder = null, held_until = '-infinity', stalls = 0");
-});
+beforeEach(() => clear(db));
 
-/** A sink that keeps what it accepts; `takes` decides. */
-function openSink(name: SinkName, takes: (event: ImageEvent) => boolean = () => true) {
-  const seen: ImageEvent[] = [];
-  const sink: Sink & { seen: ImageEvent[]; calls: number } = {
-    name,
-    seen,
-    calls: 0,
-    async send(events) {
-      sink.calls += 1;
-      const refused = new Set<string>();
-      return events.map((event) => {
-        if (refused.has(event.subject) || !takes(event)) {
-          refused.add(event.subject);
-          return false;
-        }
-        seen.push(event);
-        return true;
-      });
-    },
-  };
-  return sink;
-}
-const relay = (
-  sinks: readonly Sink[],
-  remaining = () => 60_000,
-  given: Partial<Dependencies> = {},
-): Promise<RelayReport> =>
-  relayEvents(
-    {
-      database: db.as('sluice_relay'),
-      sinks,
-      park: async (refused) => refused.map(() => true),
-      log: recordingLog(),
-      metrics: recordMetrics().metrics,
-      ...given,
-    },
-    remaining,
-  );
-/** Images, each with two events. */
-async function images(count: number): Promise<string[]> {
-  const ids: string[] = [];
-  for (let n = 0; n < count; n += 1) ids.push(await insertImage(db.admin, { values: { status: 'queued' } }));
-  await db.admin.query("update image set status = 'expired' where id = any($1::uuid[])", [ids]);
-  return ids;
-}
+const relay = (...run: Parameters<ReturnType<typeof openRelay>['relay']>) => openRelay(db).relay(...run);
+const images = (count: number) => insertImages(db, count);
+const lease = () => readLease(db);
 const keys = (events: readonly ImageEvent[]) =>
   events.map(({ subject, sequence }) => `${subject} ${sequence}`);
 /** Sequence numbers by image, in the order in which a sink saw them. */
@@ -74,12 +29,6 @@ const orders = (events: readonly ImageEvent[]) =>
     .map((of) => of.map(({ sequence }) => sequence).join())
     .toArray();
 const lag = () => db.as('sluice_relay').run((connection) => eventLag(connection));
-const lease = async () =>
-  (
-    await db.admin.query(
-      'select holder, stalls, extract(epoch from held_until - clock_timestamp())::float8 as left from relay_lease',
-    )
-  ).rows[0];
 
 describe('the relay', () => {
   it('sends every event once to every sink, in order within each image, and is not behind then', async () => {

@@ -8,7 +8,10 @@ import { newSecret } from './create-webhook.ts';
 import { webhookBody } from './webhook-body.ts';
 import { noSuchWebhook, webhookRef } from './webhook-view.ts';
 
-/** `POST /v1/webhooks/{webhook}/rotate`: for a day the secret before signs too. One before that ends now. */
+/**
+ * `POST /v1/webhooks/{webhook}/rotate`: for a day the secret before signs too. One before that ends now. A request that brings
+ * its secret may be repeated.
+ */
 export const rotateWebhook: Endpoint<'rotateWebhook'> = async (call) => {
   const { secret = newSecret() } = webhookBody(call.request, rotationRequest);
   const ref = webhookRef(call);
