@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearerAuthentication } from '../../../lambda/api/authentication.ts';
 import { readRequest } from '../../../lambda/api/http/request.ts';
+import { operations } from '../../../lambda/api/openapi/operations.ts';
 import { healthResponse, presetsResponse } from '../../../lambda/api/schemas/responses.ts';
+import { type RouteName, routes } from '../../../lambda/domain/routes.ts';
 import { apiEvent } from './events.ts';
 import { expectProblem, expectRetryAfter } from './problems.ts';
 import { decode, type Environment, openDatabase, openTestApi, settings, type TestApi } from './test-api.ts';
@@ -171,13 +173,37 @@ describe('a custom domain with a base path', () => {
     };
   };
 
-  it('every route works behind a base path, and Location has the path of the client', async () => {
-    const body = { contentType: 'image/png', bytes: 5 };
-    const made = decode(await api.handle(mapped('POST', '/v1/images', { body })));
-    expect(made.status).toBe(201);
-    expect(made.headers.Location).toBe(`/pictures/v1/images/${made.json.id}`);
-    const found = decode(await api.handle(mapped('GET', `/v1/images/${made.json.id}`)));
-    expect(found.json.id).toBe(made.json.id);
+  const creating: [RouteName, object][] = [
+    ['createImage', { contentType: 'image/png', bytes: 5 }],
+    ['createWebhook', { url: 'https://hooks.example.com/sluice' }],
+    ['createExport', {}],
+  ];
+
+  it.each(creating)(
+    '%s has the path of the client in Location, also when it is repeated',
+    async (name, body) => {
+      const path = routes[name].path;
+      const headers = { 'Idempotency-Key': name };
+      const make = async () => decode(await api.handle(mapped('POST', path, { body, headers })));
+      const made = await make();
+      expect([201, 202]).toContain(made.status);
+      expect(made.headers.Location).toBe(`/pictures${path}/${made.json.id}`);
+      const found = decode(await api.handle(mapped('GET', `${path}/${made.json.id}`)));
+      expect(found.json.id).toBe(made.json.id);
+      const again = await make();
+      if (again.headers['Idempotency-Replayed'] === 'true')
+        expect(again.headers.Location).toBe(made.headers.Location);
+    },
+  );
+
+  it('these are all operations with a Location', () => {
+    const located = Object.entries(operations).filter(([, { responses }]) =>
+      Object.values(responses).some(({ headers }) => headers?.includes('Location')),
+    );
+    expect(located.map(([name]) => name).sort()).toEqual(creating.map(([name]) => name).sort());
+  });
+
+  it('a route without a key works behind a base path', async () => {
     expect(decode(await api.handle(mapped('GET', '/health'))).status).toBe(200);
   });
 });
