@@ -23,7 +23,8 @@ interface Submittable {
  * destroys the socket, which ends the statement at once: the server cannot be asked to stop while it waits to send.
  *
  * With keys, a statement that the server ends by its timeout ends the records behind a whole row, without an error: the
- * reader may take its time, and the next statement goes on behind `lastKey`.
+ * reader may take its time, and the next statement goes on behind `lastKey`. So it does after pg_cancel_backend, which has the
+ * same code; pg_terminate_backend ends an export.
  *
  * Not `pg-copy-streams`, which gives bytes without the ends of rows (see CopyFrames) and allocates for each row.
  */
