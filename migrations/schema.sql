@@ -98,20 +98,23 @@ create table export_job (
   updated_at timestamp with time zone not null default now(),
   ended_at timestamp with time zone,
   deleted_at timestamp with time zone,
+  file_removed_at timestamp with time zone,
   constraint export_job_pkey PRIMARY KEY (id),
   constraint export_job_encoding_check CHECK ((encoding = ANY (ARRAY['gzip'::text, 'zstd'::text]))),
   constraint export_job_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'ready'::text, 'failed'::text]))),
   constraint export_job_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
   constraint export_job_tenant_id_idempotency_key_key UNIQUE (tenant_id, idempotency_key)
 );
-CREATE INDEX export_job_by_deletion ON public.export_job USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
+CREATE INDEX export_job_by_deletion ON public.export_job USING btree (deleted_at) WHERE ((deleted_at IS NOT NULL) AND (file_removed_at IS NULL));
 CREATE INDEX export_job_by_end ON public.export_job USING btree (ended_at) WHERE ((ended_at IS NOT NULL) AND (deleted_at IS NULL));
+CREATE INDEX export_job_by_removal ON public.export_job USING btree (created_at) WHERE (file_removed_at IS NOT NULL);
 CREATE INDEX export_job_by_turn ON public.export_job USING btree (updated_at) WHERE ((status = ANY (ARRAY['queued'::text, 'running'::text])) AND (deleted_at IS NULL));
 CREATE UNIQUE INDEX export_job_unfinished ON public.export_job USING btree (tenant_id) WHERE ((status = ANY (ARRAY['queued'::text, 'running'::text])) AND (deleted_at IS NULL));
 grant delete, select on export_job to sluice_sweep;
 grant insert, select on export_job to sluice_api;
 grant select, update on export_job to sluice_exportjob;
 grant update (updated_at, deleted_at) on export_job to sluice_api;
+grant update (upload_id, updated_at, deleted_at, file_removed_at) on export_job to sluice_sweep;
 
 create table export_stream (
   tenant_id text not null,

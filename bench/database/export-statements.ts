@@ -3,13 +3,16 @@ import type pg from 'pg';
 import type { ExportSelection } from '../../lambda/domain/export.ts';
 import * as jobs from '../../lambda/postgres/exports/jobs.ts';
 import { leaveLane, takeLane } from '../../lambda/postgres/exports/lane.ts';
-import { exportsOver, removeExports } from '../../lambda/postgres/exports/over.ts';
+import { exportsOver, recordFilesRemoved, removeExports } from '../../lambda/postgres/exports/over.ts';
 import { pageEnd, pageQuery } from '../../lambda/postgres/exports/page.ts';
 import * as progress from '../../lambda/postgres/exports/progress.ts';
 import { emptyTenant, largestTenant, smallTenant } from './fill.ts';
 import type { Case } from './statements.ts';
 
-/** 20,000 exports that ended within ten days, a twentieth of them deleted, and one that waits of each of 100 tenants. */
+/**
+ * 20,000 exports that ended within ten days, a twentieth of them deleted, 1,000 whose file was removed within two days, and one
+ * that waits of each of 100 tenants.
+ */
 async function fillExports(client: pg.Client): Promise<void> {
   await client.query(
     `insert into export_job (id, tenant_id, selection, encoding, status, idempotency_key, request_sha256, created_at,
@@ -17,6 +20,13 @@ async function fillExports(client: pg.Client): Promise<void> {
      select gen_random_uuid(), $1, '{"columns": ["id"], "metadata": []}', 'gzip', 'ready', 'key-' || n, $2, at, at, at,
        case when n % 20 = 0 then now() - make_interval(secs => n) end
      from (select n, now() - make_interval(secs => n * 43) as at from generate_series(1, 20000) n) ended`,
+    [largestTenant, createHash('sha256').digest()],
+  );
+  await client.query(
+    `insert into export_job (id, tenant_id, selection, encoding, status, idempotency_key, request_sha256, created_at,
+       updated_at, deleted_at, file_removed_at)
+     select gen_random_uuid(), $1, '{"columns": ["id"], "metadata": []}', 'gzip', 'ready', 'gone-' || n, $2, at, at, at, at
+     from (select n, now() - make_interval(secs => n * 172) as at from generate_series(1, 1000) n) removed`,
     [largestTenant, createHash('sha256').digest()],
   );
   await client.query(
@@ -107,12 +117,13 @@ export async function exportCases(client: pg.Client): Promise<Case[]> {
     ),
     sweep('exportsOver', '100', (c) => exportsOver(c, { keepDays: 7, graceSeconds: 1_200, limit: 100 })),
     sweep('exportsOver', 'few', (c) => exportsOver(c, { keepDays: 30, graceSeconds: 19_900, limit: 100 })),
-    sweep('removeExports', '100', async (c) => {
+    sweep('recordFilesRemoved', '100', async (c) => {
       const over = await exportsOver(c, { keepDays: 7, graceSeconds: 1_200, limit: 100 });
-      return removeExports(
+      return recordFilesRemoved(
         c,
         over.map((one) => one.id),
       );
     }),
+    sweep('removeExports', '100', (c) => removeExports(c, { keySeconds: 86_400, limit: 100 })),
   ];
 }

@@ -66,6 +66,7 @@ export async function run(args: string[], say: (line: string) => void): Promise<
       deliveryKeepDays: 14,
       exportFiles: { abort: async () => undefined },
       exportDays: 7,
+      idempotencySeconds: 86_400,
       completionsPerSweep: 120,
       replacedSeconds: 4_500,
       metrics: silentMetrics,

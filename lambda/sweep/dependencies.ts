@@ -20,6 +20,8 @@ export interface Dependencies {
   deliveryKeepDays: number;
   /** Days that an export is kept after its end. */
   exportDays: number;
+  /** Seconds for which an Idempotency-Key is kept. */
+  idempotencySeconds: number;
   /** Ready images that a run may send to be completed. */
   completionsPerSweep: number;
   /** Seconds for which the URL of a replaced object may still be in use. */

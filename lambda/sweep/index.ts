@@ -28,6 +28,7 @@ export const handler = createHandler({
   eventKeepDays: settings.retention.eventDays,
   deliveryKeepDays: settings.webhooks.keepDays,
   exportDays: settings.retention.exportDays,
+  idempotencySeconds: settings.retention.idempotencySeconds,
   completionsPerSweep: settings.brownOut.completionsPerSweep,
   replacedSeconds: longestSignatureSeconds(settings.uploads),
   log: openLogger('sweep'),

@@ -20,7 +20,7 @@ export interface ExistingResources {
   vpc?: IVpc;
   /** Default: the private subnets of `vpc`. */
   vpcSubnets?: SubnetSelection;
-  /** Must be versioned, and in the pipeline's account and region. The pipeline owns the prefixes `incoming/` and `derived/`. */
+  /** Must be versioned, and in the pipeline's account and region. The pipeline owns the prefixes `incoming/`, `derived/` and `exports/`. */
   bucket?: IBucket;
   /** Encrypts bucket, queues and log groups instead of two new keys. A database that the pipeline creates has its own key. */
   encryptionKey?: IKey;

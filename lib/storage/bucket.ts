@@ -48,7 +48,7 @@ export class ImageBucket extends Construct implements ImageStore {
       versioned: true,
       enforceSSL: true,
       minimumTLSVersion: 1.2,
-      lifecycleRules: lifecycle(config),
+      lifecycleRules: lifecycle(config, { shared: false }),
       cors: [cors(config)],
       removalPolicy: removal === 'retain' ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE : RemovalPolicy.DESTROY,
     });

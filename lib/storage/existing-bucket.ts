@@ -13,8 +13,8 @@ const keepsNotifications = '@aws-cdk/aws-s3:keepNotificationInImportedBucket';
 
 /**
  * An existing bucket. It keeps its properties and gets the pipeline's notification. If the app creates the bucket, it also
- * gets the deny statements, the CORS rule and the lifecycle rules, for the prefixes `incoming/` and `derived/` only. An
- * imported bucket cannot be inspected: synth reports what it needs.
+ * gets the deny statements, the CORS rule and the lifecycle rules, for the prefixes `incoming/`, `derived/` and
+ * `exports/` only. An imported bucket cannot be inspected: synth reports what it needs.
  */
 export class ExistingBucket extends Construct implements ImageStore {
   readonly bucket: IBucket;
@@ -34,13 +34,14 @@ export class ExistingBucket extends Construct implements ImageStore {
     if (!(bucket instanceof Bucket)) {
       Annotations.of(this).addInfoV2(
         'sluice:existingBucket',
-        'An imported bucket cannot be inspected: it must be versioned, and pages that upload need a CORS rule for POST, ' +
-          'GET and HEAD (docs/construct.md, "An existing bucket").',
+        'An imported bucket cannot be inspected: it must be versioned, needs a lifecycle rule that aborts incomplete multipart ' +
+          'uploads under incoming/ and exports/, and pages that upload need a CORS rule for POST, GET and HEAD ' +
+          '(docs/construct.md, "An existing bucket").',
       );
       return;
     }
     bucket.addCorsRule(cors(config));
-    for (const rule of lifecycle(config, 'incoming/')) bucket.addLifecycleRule(rule);
+    for (const rule of lifecycle(config, { shared: true })) bucket.addLifecycleRule(rule);
     this.node.addValidation({
       validate: () => [...this.#sharedBucketMistakes(), ...mistakesOf(bucket, Stack.of(this))],
     });

@@ -12,7 +12,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { ResolvedConfig } from '../config/schema.ts';
 
-/** The bucket with originals under `incoming/` and variants under `derived/`. */
+/** The bucket with originals under `incoming/`, variants under `derived/` and files of exports under `exports/`. */
 export interface ImageStore {
   readonly bucket: IBucket;
   readonly bucketName: string;
@@ -39,17 +39,21 @@ export function cors({ deploy }: ResolvedConfig): CorsRule {
   };
 }
 
-/** @param among the pipeline's prefix in a bucket with other objects, whose rule ids must not repeat. */
-export function lifecycle({ retention }: ResolvedConfig, among?: 'incoming/'): LifecycleRule[] {
-  const named = (id: string) => (among === undefined ? id : `sluice-${id}`);
-  const rules: LifecycleRule[] = [
-    {
-      id: named('abandoned-uploads'),
-      ...(among === undefined ? {} : { prefix: among }),
-      abortIncompleteMultipartUploadAfter: Duration.days(1),
-      expiredObjectDeleteMarker: true,
-    },
-  ];
+/** Prefixes with multipart uploads: of clients, and of exports. Variants are put whole. */
+const uploadedInParts = { 'abandoned-uploads': 'incoming/', 'abandoned-exports': 'exports/' };
+
+/** @param shared in a bucket with other objects, whose rule ids must not repeat: rules for our prefixes only. */
+export function lifecycle({ retention }: ResolvedConfig, { shared }: { shared: boolean }): LifecycleRule[] {
+  const named = (id: string) => (shared ? `sluice-${id}` : id);
+  const abandoned = (id: string, prefix?: string): LifecycleRule => ({
+    id: named(id),
+    ...(prefix === undefined ? {} : { prefix }),
+    abortIncompleteMultipartUploadAfter: Duration.days(1),
+    expiredObjectDeleteMarker: true,
+  });
+  const rules = shared
+    ? Object.entries(uploadedInParts).map(([id, prefix]) => abandoned(id, prefix))
+    : [abandoned('abandoned-uploads')];
   // In a versioned bucket expiration only hides an object; noncurrent versions expire a day later. Not so for originals:
   // one may be noncurrent because of a second upload, which the sweep removes within minutes.
   const expire = (id: string, prefix: string, days: number | undefined) => {

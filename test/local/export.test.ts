@@ -118,7 +118,10 @@ describe('a job', () => {
       await create().then(async (gone) => [gone.status, ((await gone.json()) as { code: string }).code]),
     );
     await pipeline.sql.query("update export_job set deleted_at = now() - interval '1 hour'");
+    await until(async () => (await fetch(link)).status === 404, 30_000);
+    // Its key is kept for a day.
+    expect((await create()).status).toBe(410);
+    await pipeline.sql.query("update export_job set created_at = now() - interval '1 day'");
     await until(async () => (await pipeline.sql.query('select from export_job')).rowCount === 0, 30_000);
-    expect((await fetch(link)).status).toBe(404);
   });
 });

@@ -192,7 +192,8 @@ export const operations: Record<RouteName, Operation> = {
     description:
       'For what one response cannot hold, or where responses are not streamed. The job starts within a minute, or when ' +
       'each of those that wait has had a turn of a minute, and continues where it was if it is interrupted. The file has the form of GET /v1/exports/images.csv, compressed. A tenant has one ' +
-      'unfinished export at a time. An Idempotency-Key belongs to its export for as long as that is kept.',
+      'unfinished export at a time. An Idempotency-Key belongs to its export for as long as that is kept, and for at ' +
+      'least `retention.idempotencySeconds`.',
     headers: ['Idempotency-Key'],
     takes: 'ExportRequest',
     responses: {

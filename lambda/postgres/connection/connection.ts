@@ -65,8 +65,11 @@ export interface DatabaseOptions {
 export interface OpenConnection extends Connection {
   /** False after a fault; close it and do not reuse it. */
   readonly usable: boolean;
-  /** Starts a COPY … TO STDOUT (format csv). Nothing else may run on the connection until it has ended. */
-  copyOut(text: string): CopyOut;
+  /**
+   * Starts a COPY … TO STDOUT (format csv). Nothing else may run on the connection until it has ended.
+   * @param keyWidth of a first column that is the key of its row, see CopyOut
+   */
+  copyOut(text: string, options?: { keyWidth?: number }): CopyOut;
   /** Ends the session and waits up to a second until the server has freed its slot; no wait if destroyed. */
   close(): Promise<void>;
   /** Drops the socket at once, for a broken connection. */
@@ -166,10 +169,11 @@ async function connectOnce(options: DatabaseOptions, signal?: AbortSignal): Prom
         throw databaseFailure(error);
       }
     },
-    copyOut(text) {
-      const copy = new CopyOut(text, () => {
+    copyOut(text, { keyWidth } = {}) {
+      const lost = () => {
         usable = false;
-      });
+      };
+      const copy = new CopyOut(text, { lost, keyWidth });
       client.query(copy);
       return copy;
     },

@@ -5,17 +5,35 @@
  *
  * Each record comes with the line break *before* it: the header line has none, and neither has the last row.
  *
+ * A first column of a fixed width can be taken out as the key of its row, so that whoever reads knows up to which row it has
+ * all. It must never be quoted, as a UUID is not.
+ *
  * Works in the buffer that it is given, so nothing is allocated for a row, and a buffer of the socket (64 KiB) is one chunk
  * of the export. What it writes never overtakes what it reads, wherever the buffers are split: the CR replaces the first
  * byte of the message's header, the LF its last one.
  */
 export class CopyFrames {
   readonly #header = Buffer.alloc(headerBytes);
+  /** The key of the current row and its comma; empty without one. */
+  readonly #key: Buffer;
+  /** Bytes of the key that are still to come. */
+  #keyLeft = 0;
   #headerRead = 0;
   #type = 0;
   /** Bytes of the current message that are still to come. */
   #left = 0;
   #rows = 0;
+
+  /** @param keyWidth bytes of the first column, which is taken out; 0: none is */
+  constructor(keyWidth = 0) {
+    this.#key = Buffer.alloc(keyWidth === 0 ? 0 : keyWidth + 1);
+  }
+
+  /** The key of the last row, if that was read completely. */
+  get lastKey(): string | undefined {
+    const whole = this.#key.length > 0 && this.#rows > 0 && this.#left === 0;
+    return whole ? this.#key.toString('latin1', 0, this.#key.length - 1) : undefined;
+  }
 
   /** Rows that were read completely. */
   get rows(): number {
@@ -43,7 +61,18 @@ export class CopyFrames {
         if (this.#headerRead < headerBytes) break;
         this.#headerRead = 0;
         this.#left = this.#header.readUInt32BE(1) - 4;
-        if (this.#type === copyData) chunk[to++] = lineFeed;
+        if (this.#type === copyData) {
+          chunk[to++] = lineFeed;
+          this.#keyLeft = this.#key.length;
+        }
+        continue;
+      }
+      if (this.#keyLeft > 0) {
+        const stop = Math.min(chunk.length, from + this.#keyLeft);
+        chunk.copy(this.#key, this.#key.length - this.#keyLeft, from, stop);
+        this.#keyLeft -= stop - from;
+        this.#left -= stop - from;
+        from = stop;
         continue;
       }
       const end = Math.min(chunk.length, from + this.#left);

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import type pg from 'pg';
 import { CopyFrames } from './copy-frames.ts';
-import { databaseFailure, endsSession } from './failures.ts';
+import { databaseFailure, endsSession, sqlState, statementCancelled } from './failures.ts';
 
 /** Milliseconds without an end: node-postgres would report a query that reads for long as failed. */
 const never = 2 ** 31 - 1;
@@ -22,6 +22,10 @@ interface Submittable {
  * closes, and the server waits (ClientWrite). Ends when the session is ready for the next statement. Destroying it before
  * destroys the socket, which ends the statement at once: the server cannot be asked to stop while it waits to send.
  *
+ * With keys, a statement that the server ends by its timeout ends the records behind a whole row, without an error: the
+ * reader may take its time, and the next statement goes on behind `lastKey`. So it does after pg_cancel_backend, which has the
+ * same code; pg_terminate_backend ends an export.
+ *
  * Not `pg-copy-streams`, which gives bytes without the ends of rows (see CopyFrames) and allocates for each row.
  */
 export class CopyOut extends Readable implements Submittable {
@@ -30,22 +34,43 @@ export class CopyOut extends Readable implements Submittable {
   /** Set by the driver, to stop its timer. */
   callback: (() => void) | undefined;
   readonly #text: string;
-  readonly #frames: CopyFrames = new CopyFrames();
+  readonly #frames: CopyFrames;
   readonly #lost: () => void;
   #socket: Socket | undefined;
   #driver: ((chunk: Buffer) => void) | undefined;
   #ready = false;
+  #bytes = 0;
+  #cutShort = false;
 
-  /** @param lost called when the session cannot be used any more */
-  constructor(text: string, lost: () => void) {
+  /**
+   * @param lost called when the session cannot be used any more
+   * @param keyWidth of the first column, which is the key of its row and in no record; 0: there is none
+   */
+  constructor(text: string, { lost, keyWidth = 0 }: { lost: () => void; keyWidth?: number | undefined }) {
     super({ highWaterMark });
     this.#text = text;
     this.#lost = lost;
+    this.#frames = new CopyFrames(keyWidth);
   }
 
   /** Rows read so far. */
   get rows(): number {
     return this.#frames.rows;
+  }
+
+  /** Bytes of their records. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The key of the last row. */
+  get lastKey(): string | undefined {
+    return this.#frames.lastKey;
+  }
+
+  /** True if the server ended the statement by its timeout, behind `lastKey`. */
+  get cutShort(): boolean {
+    return this.#cutShort;
   }
 
   submit(connection: pg.Connection): void {
@@ -61,6 +86,7 @@ export class CopyOut extends Readable implements Submittable {
 
   readonly #take = (chunk: Buffer): void => {
     const { records, rest } = this.#frames.read(chunk);
+    this.#bytes += records.length;
     if (records.length > 0 && !this.push(records)) this.#socket?.pause();
     if (rest === undefined) return;
     this.#giveBack();
@@ -90,6 +116,13 @@ export class CopyOut extends Readable implements Submittable {
   handleError(error: Error): void {
     if (endsSession(error)) this.#lost();
     else this.#ready = true;
+    // The server sends whole messages: nothing of the next row has come.
+    if (this.#ready && sqlState(error) === statementCancelled && this.lastKey !== undefined) {
+      this.#cutShort = true;
+      this.callback?.();
+      this.push(null);
+      return;
+    }
     this.destroy(databaseFailure(error) as Error);
   }
 

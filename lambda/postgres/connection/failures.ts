@@ -13,7 +13,7 @@ const lasting = new Set(['22', '23', '42']);
 const spoiling = /^(08|0A|25|26|57P|58|XX)/;
 
 /** Statement timeout (or cancelled by a person). Its session remains usable. */
-const cancelled = '57014';
+export const statementCancelled = '57014';
 
 /** True for errors of the server: only they have a severity. By shape, because the driver is loaded late. */
 function fromServer(error: unknown): error is DatabaseError {
@@ -44,7 +44,7 @@ export function databaseFailure(error: unknown): unknown {
   if (error instanceof TransientFailure) return error;
   const code = sqlState(error);
   if (code !== undefined && lasting.has(code.slice(0, 2))) return error;
-  if (code === cancelled)
+  if (code === statementCancelled)
     return new TransientFailure('statement_timeout', 'the statement took too long', { cause: error });
   return new TransientFailure('database_unavailable', code ?? 'the connection was lost', { cause: error });
 }

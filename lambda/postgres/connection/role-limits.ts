@@ -2,7 +2,8 @@ import type { RoleShare } from '../../domain/roles.ts';
 
 /**
  * Statement timeout of a role in milliseconds; ours take milliseconds. Less for api: a connect may take 5 s before, and
- * the response must be out within the function's 15 s. More for exports: a page waits for its reader, who may pause.
+ * the response must be out within the function's 15 s. More for exports: a page waits for its reader, who may pause; one that
+ * takes longer goes on in another statement (lambda/postgres/exports/records.ts).
  *
  * `migrate` sets them on the roles. As start-up parameters (node-postgres) RDS Proxy rejects them with the connection
  * (0A000, "doesn't support the option statement_timeout"), and a SET pins the session.

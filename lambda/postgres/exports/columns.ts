@@ -36,8 +36,12 @@ const expressions: Record<ExportColumn, string> = {
   metadata: 'metadata',
 };
 
-/** The SELECT list of an export. */
+/**
+ * The SELECT list of an export. Of one column alone a null would be an empty line, which many readers skip, and no option of
+ * COPY quotes it. An empty text is quoted.
+ */
 export function exportList({ columns, metadata }: Pick<ExportSelection, 'columns' | 'metadata'>): string {
   const keys = metadata.map((key) => text(`(metadata ->> ${literal(key)})`));
-  return [...columns.map((column) => expressions[column]), ...keys].join(', ');
+  const list = [...columns.map((column) => expressions[column]), ...keys];
+  return list.length === 1 ? `coalesce((${list[0]})::text, '')` : list.join(', ');
 }

@@ -47,7 +47,7 @@ const keyStatement = {
      where tenant_id = $1 and idempotency_key = $2`,
 };
 
-/** Requests an export, unless the tenant has an unfinished one. A key belongs to its export for as long as that is kept. */
+/** Requests an export, unless the tenant has an unfinished one. A key belongs to its export for as long as its row is kept. */
 export async function requestExport(connection: Connection, wanted: NewExport): Promise<Requested> {
   const { id, tenant, selection, encoding, key } = wanted;
   const values = [
@@ -92,7 +92,7 @@ const deleteStatement = {
      where id = $1 and tenant_id = $2 and deleted_at is null`,
 };
 
-/** Hides an export and stops its job; the sweep removes both. @returns false if there is none */
+/** Hides an export and stops its job; the sweep removes the file, and later the row. @returns false if there is none */
 export async function deleteExport(connection: Connection, tenant: string, id: string): Promise<boolean> {
   return (await connection.query(deleteStatement, [id, tenant])).rowCount === 1;
 }

@@ -49,8 +49,12 @@ export async function pageEnd(
   return found[0]?.last ?? undefined;
 }
 
-/** The rows of a page, by id. */
-export function pageQuery({ tenant, selection }: ExportScope, { after, last }: PageRange): string {
+/** The rows of a page, by id. @param list default: the columns of the export */
+export function pageQuery(
+  { tenant, selection }: ExportScope,
+  { after, last }: PageRange,
+  list = exportList(selection),
+): string {
   const { from, to, status } = selection;
   const { first, end } = idsOf(selection);
   const conditions = [
@@ -62,12 +66,16 @@ export function pageQuery({ tenant, selection }: ExportScope, { after, last }: P
     ...(from === undefined ? [] : [`created_at >= ${literal(from)}`]),
     ...(to === undefined ? [] : [`created_at < ${literal(to)}`]),
   ];
-  return `select ${exportList(selection)} from image where ${conditions.join(' and ')} order by id`;
+  return `select ${list} from image where ${conditions.join(' and ')} order by id`;
 }
 
-/** The statement of a page. COPY takes no parameters, see `literal`. */
+/** Bytes of an id as a text. */
+export const idWidth = 36;
+
+/** The statement of a page, whose first column is the id as the key of its row. COPY takes no parameters, see `literal`. */
 export function pageStatement(scope: ExportScope, range: PageRange): string {
-  return `copy (${pageQuery(scope, range)}) to stdout (format csv, encoding 'UTF8')`;
+  const list = `id, ${exportList(scope.selection)}`;
+  return `copy (${pageQuery(scope, range, list)}) to stdout (format csv, encoding 'UTF8')`;
 }
 
 /** Ids between which those of a selection are. */

@@ -161,27 +161,6 @@ describe('HEAD', () => {
   });
 });
 
-describe('a custom domain with a base path', () => {
-  const mapped = (method: string, path: string, options = {}) => {
-    const event = apiEvent(method, path, { key: testApi.keys.acme, ...options });
-    return {
-      ...event,
-      path: `/pictures${path}`,
-      requestContext: { ...event.requestContext, path: `/pictures${path}` },
-    };
-  };
-
-  it('every route works behind a base path, and Location has the path of the client', async () => {
-    const body = { contentType: 'image/png', bytes: 5 };
-    const made = decode(await api.handle(mapped('POST', '/v1/images', { body })));
-    expect(made.status).toBe(201);
-    expect(made.headers.Location).toBe(`/pictures/v1/images/${made.json.id}`);
-    const found = decode(await api.handle(mapped('GET', `/v1/images/${made.json.id}`)));
-    expect(found.json.id).toBe(made.json.id);
-    expect(decode(await api.handle(mapped('GET', '/health'))).status).toBe(200);
-  });
-});
-
 describe('an unknown query parameter', () => {
   it.each([
     ['GET', '/v1/images'],

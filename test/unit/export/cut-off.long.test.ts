@@ -95,7 +95,7 @@ it('the server waits in ClientWrite while the reader takes nothing, and a reader
     // Counted from the request on: the first rows must come before.
     stalledMs: patience(8_000),
     // One page, so that the rest does not fit into the buffers.
-    paging: { leastRows: 200_000, mostRows: 200_000, pageMs: 1 },
+    paging: { leastRows: 200_000, mostRows: 200_000, pageMs: 1, mostBytes: 1e9 },
     write(chunk, done) {
       bytes += chunk.length;
       if (bytes < 6e6) return done();
@@ -122,7 +122,7 @@ it.each(['pages', 'consistent'])(
       { ...query, snapshot },
       {
         // One page, so that the server waits in the middle of it.
-        paging: { leastRows: 200_000, mostRows: 200_000, pageMs: 1 },
+        paging: { leastRows: 200_000, mostRows: 200_000, pageMs: 1, mostBytes: 1e9 },
         async write(chunk, done) {
           const before = bytes;
           bytes += chunk.length;
@@ -149,7 +149,7 @@ it('a consistent export outlasts a pause of 15 s between two of its pages', asyn
     { columns: 'bytes', snapshot: 'consistent' },
     {
       // Pages of some 60 kB: the server has sent one and waits for the next statement.
-      paging: { leastRows: 10_000, mostRows: 10_000, pageMs: 1 },
+      paging: { leastRows: 10_000, mostRows: 10_000, pageMs: 1, mostBytes: 1e9 },
       async write(_, done) {
         if (!paused) {
           paused = true;

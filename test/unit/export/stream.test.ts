@@ -89,6 +89,26 @@ describe('the CSV of a tenant', () => {
     expect((await stream(db, { columns: 'id' })).text).toBe('id\r\n# complete: 0 rows\r\n');
   });
 
+  it.each(exportColumns)(
+    'of the column %s alone has no empty line for a value that is not known',
+    async (column) => {
+      await insert({
+        id: idOf(1),
+        status: 'failed',
+        width: 4000,
+        error_detail: 'It broke.',
+        replaces: 'avatar/1',
+        frames: 1,
+      });
+      await insert({ id: idOf(2) });
+      const { text } = await stream(db, { columns: column });
+      expect(text.split('\r\n').slice(0, -1)).not.toContain('');
+      // Beside another column an empty field is no empty line.
+      const both = await stream(db, { columns: `${column},${column === 'id' ? 'status' : 'id'}` });
+      expect(rowsOf(text)).toEqual(rowsOf(both.text).map(([one]) => [one]));
+    },
+  );
+
   const hostile = [
     'plain',
     'a "quoted" text',

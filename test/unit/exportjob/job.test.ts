@@ -52,7 +52,7 @@ const work = (more: Partial<Parameters<typeof workOnExports>[0]> = {}, remaining
       connect: () => connect(db.options('sluice_exportjob')),
       files,
       log: quiet,
-      paging: { leastRows: 5_000, mostRows: 5_000, pageMs: 1e6 },
+      paging: { leastRows: 5_000, mostRows: 5_000, pageMs: 1e6, mostBytes: 1e9 },
       ...more,
     },
     () => remaining,

@@ -60,4 +60,46 @@ describe('the messages of a COPY', () => {
     const chunks = [Buffer.concat([message('H'), message('d', '1\n'), error])];
     expect(readIn(chunks)).toEqual({ text: '\r\n1', rows: 1, rest: error });
   });
+
+  describe('with a key as the first column', () => {
+    const keyed = Buffer.concat([
+      message('H', '\0\0\0'),
+      ...rows.map((row, at) => message('d', `k${at},${row}\n`)),
+      message('c'),
+      ending,
+    ]);
+    const read = (chunks: readonly Buffer[]) => {
+      const frames = new CopyFrames(2);
+      let text = '';
+      const keys = new Set<string | undefined>();
+      for (const chunk of chunks) {
+        text += frames.read(Buffer.from(chunk)).records.toString('latin1');
+        keys.add(frames.lastKey);
+      }
+      return { text: Buffer.from(text, 'latin1').toString(), rows: frames.rows, keys, last: frames.lastKey };
+    };
+    const whole = { text: expected.text, rows: 5, last: 'k4' };
+
+    it('give the records without it, and the last one, wherever they are split', () => {
+      expect(read([keyed])).toMatchObject(whole);
+      const upTo = keyed.length - ending.length;
+      for (let at = 1; at < upTo; at += 1)
+        expect(read([keyed.subarray(0, at), keyed.subarray(at, upTo)]), `split at ${at}`).toMatchObject(
+          whole,
+        );
+    });
+
+    it('give the key of whole rows only', () => {
+      const bytes = Array.from({ length: keyed.length - ending.length }, (_, at) =>
+        keyed.subarray(at, at + 1),
+      );
+      const { keys, ...rest } = read(bytes);
+      expect(rest).toEqual(whole);
+      expect(keys).toEqual(new Set([undefined, 'k0', 'k1', 'k2', 'k3', 'k4']));
+    });
+
+    it('give none before the first row', () => {
+      expect(read([keyed.subarray(0, 19)]).last).toBeUndefined();
+    });
+  });
 });

@@ -32,11 +32,13 @@ async function openTestSweep() {
   const log = recordingLog();
   const { metrics, recorded } = recordMetrics();
   const bucket = openBucket({ bucketName: cloud.bucketName });
+  const exportFiles = openExportFiles({ bucketName: cloud.bucketName });
   const dependencies: Dependencies = {
     database: db.as('sluice_sweep'),
     bucket,
-    exportFiles: openExportFiles({ bucketName: cloud.bucketName }),
+    exportFiles,
     exportDays: 7,
+    idempotencySeconds: 86_400,
     queue: openQueue({ queueUrl: cloud.queueUrl, client: sqs }),
     retention: { expiredDays: 1, supersededDays: 1, rejectedDays: 30, failedDays: 30 },
     eventKeepDays: 7,
@@ -79,6 +81,7 @@ async function openTestSweep() {
     db,
     cloud,
     bucket,
+    exportFiles,
     sqs,
     log,
     recorded,

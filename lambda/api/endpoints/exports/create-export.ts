@@ -1,5 +1,4 @@
 import { v7 } from 'uuid';
-import { pathOf } from '../../../domain/routes.ts';
 import { requestExport } from '../../../postgres/exports/jobs.ts';
 import { selectionOf } from '../../../runtime/export-schema.ts';
 import { readRequestKey } from '../../admission/idempotency.ts';
@@ -34,7 +33,7 @@ export const createExport: Endpoint<'createExport'> = async ({ request, tenant, 
   const { job, outcome } = requested;
   const replayed = outcome === 'repeated' ? { 'Idempotency-Replayed': 'true' } : {};
   return json(202, await exportView(job, tenant, parts), {
-    Location: pathOf('getExport', { export: job.id }),
+    Location: `${request.publicPath}/${job.id}`,
     'Retry-After': '30',
     ...replayed,
   });
