@@ -1,4 +1,4 @@
-import { type Dimensions, type MetricName, type Metrics, metrics } from './metrics.ts';
+import { type Dimensions, type MetricName, type Metrics, units } from './metrics.ts';
 
 /** Namespace of the functions' metrics in CloudWatch. */
 export const metricsNamespace = 'Sluice';
@@ -19,7 +19,7 @@ export function embeddedMetrics(
       const directive = {
         Namespace: metricsNamespace,
         Dimensions: [Object.keys(all)],
-        Metrics: [{ Name: name, Unit: metrics[name].unit }],
+        Metrics: [{ Name: name, Unit: units[name] ?? 'Count' }],
       };
       const _aws = { Timestamp: now(), CloudWatchMetrics: [directive] };
       write(`${JSON.stringify({ _aws, ...all, [name]: value })}\n`);

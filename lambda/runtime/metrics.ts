@@ -3,13 +3,8 @@ import { TransientFailure } from '../domain/failure.ts';
 import { endStatuses } from '../domain/image.ts';
 import { type ProblemCode, problems } from '../domain/problems.ts';
 
-/**
- * A metric: its CloudWatch unit, the statistic for an alarm (of levels, whose values are samples, an extreme), and the
- * possible values of its dimensions.
- */
+/** A metric: the possible values of its dimensions. */
 interface Definition {
-  unit: 'Count' | 'Percent' | 'Seconds';
-  statistic: 'Sum' | 'Maximum' | 'Minimum';
   dimensions: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -19,69 +14,78 @@ interface Definition {
  */
 export const metrics = {
   /** Images that got a row, by ticket or direct upload. */
-  ImagesAdmitted: { unit: 'Count', statistic: 'Sum', dimensions: { Priority: ['normal', 'bulk'] } },
+  ImagesAdmitted: { dimensions: { Priority: ['normal', 'bulk'] } },
   /** Images refused by the backlog: why. */
   ImagesRefused: {
-    unit: 'Count',
-    statistic: 'Sum',
     dimensions: { Reason: ['share', 'unused_tickets', 'bulk', 'everyone'] },
   },
   /** Responses with a problem. */
   RequestsRefused: {
-    unit: 'Count',
-    statistic: 'Sum',
-    dimensions: { Code: Object.keys(problems) as ProblemCode[] },
+    dimensions: { Code: /* @__PURE__ */ Object.keys(problems) as ProblemCode[] },
   },
   /** Images that reached a final status. */
-  ImagesEnded: { unit: 'Count', statistic: 'Sum', dimensions: { Status: endStatuses } },
+  ImagesEnded: { dimensions: { Status: endStatuses } },
   /** Changes of an environment of `process` between making all variants and only the cheapest. */
-  BrownOut: { unit: 'Count', statistic: 'Sum', dimensions: { Change: ['entered', 'left'] } },
+  BrownOut: { dimensions: { Change: ['entered', 'left'] } },
   /** Variants left for later during a brown-out, and made since. */
-  VariantsDeferred: { unit: 'Count', statistic: 'Sum', dimensions: {} },
-  VariantsCompleted: { unit: 'Count', statistic: 'Sum', dimensions: {} },
+  VariantsDeferred: { dimensions: {} },
+  VariantsCompleted: { dimensions: {} },
   /** Messages sent to the dead-letter queue by `process`. */
   MessagesDeadLettered: {
-    unit: 'Count',
-    statistic: 'Sum',
     dimensions: { Reason: ['failed', 'preset_gone', 'not_a_job'] },
   },
   /** Sandboxes that crashed, hung, did not start or were killed for exceeding a bound. */
-  SandboxDeaths: { unit: 'Count', statistic: 'Sum', dimensions: {} },
+  SandboxDeaths: { dimensions: {} },
   /** Lost messages that `sweep` sent again. */
-  MessagesRequeued: { unit: 'Count', statistic: 'Sum', dimensions: {} },
+  MessagesRequeued: { dimensions: {} },
   /** Invocations of `process` and `sweep` that found the database unavailable. The API counts its own by code. */
-  DatabaseUnavailable: { unit: 'Count', statistic: 'Sum', dimensions: {} },
+  DatabaseUnavailable: { dimensions: {} },
   /** Requests that met counters of quotas that were away: what became of them. */
-  CountersUnavailable: { unit: 'Count', statistic: 'Sum', dimensions: { Outcome: ['admitted', 'refused'] } },
+  CountersUnavailable: { dimensions: { Outcome: ['admitted', 'refused'] } },
   /** Environments of `process` whose circuit breaker opened. */
-  BreakerOpen: { unit: 'Count', statistic: 'Sum', dimensions: {} },
+  BreakerOpen: { dimensions: {} },
   /**
    * Share of its usual concurrency that an environment of `process` admits, in percent. Recorded for each batch while it is
    * below 100: each value is a sample, so its minimum and average have a meaning, its sum has none.
    */
-  EffectiveConcurrency: { unit: 'Percent', statistic: 'Minimum', dimensions: {} },
+  EffectiveConcurrency: { dimensions: {} },
   /** Events that all sinks have accepted. */
-  EventsSent: { unit: 'Count', statistic: 'Sum', dimensions: {} },
+  EventsSent: { dimensions: {} },
   /** Lag of the relay after a run: unsent events, and the age of the first. Each value is a sample. */
-  EventsUnsent: { unit: 'Count', statistic: 'Maximum', dimensions: {} },
-  EventsUnsentSeconds: { unit: 'Seconds', statistic: 'Maximum', dimensions: {} },
+  EventsUnsent: { dimensions: {} },
+  EventsUnsentSeconds: { dimensions: {} },
   /** Runs of the relay in which a sink took nothing. */
-  SinkAway: { unit: 'Count', statistic: 'Sum', dimensions: { Sink: sinkNames } },
+  SinkAway: { dimensions: { Sink: sinkNames } },
   /** Events that a sink refused for good; they are in the queue RefusedEvents. */
-  EventsRefused: { unit: 'Count', statistic: 'Sum', dimensions: { Sink: sinkNames } },
+  EventsRefused: { dimensions: { Sink: sinkNames } },
   /** Calls of webhooks that count as attempts. */
-  WebhookCalls: { unit: 'Count', statistic: 'Sum', dimensions: { Result: ['delivered', 'failed'] } },
+  WebhookCalls: { dimensions: { Result: ['delivered', 'failed'] } },
   /** Deliveries of webhooks given up after a day. */
-  WebhookDeliveriesDead: { unit: 'Count', statistic: 'Sum', dimensions: {} },
+  WebhookDeliveriesDead: { dimensions: {} },
   /** Endpoints of webhooks paused after repeated failures, or disabled by a 410. */
-  WebhooksStopped: { unit: 'Count', statistic: 'Sum', dimensions: {} },
+  WebhooksStopped: { dimensions: {} },
   /** Age of the oldest snapshot in the database, which keeps VACUUM from removing what was replaced since. A sample a minute. */
-  OldestSnapshotSeconds: { unit: 'Seconds', statistic: 'Maximum', dimensions: {} },
+  OldestSnapshotSeconds: { dimensions: {} },
   /** Invocations of `process` and `sweep` that found S3 unavailable. */
-  StorageUnavailable: { unit: 'Count', statistic: 'Sum', dimensions: {} },
+  StorageUnavailable: { dimensions: {} },
 } as const satisfies Record<string, Definition>;
 
 export type MetricName = keyof typeof metrics;
+
+/** Metrics that are no counts, with their unit in CloudWatch. */
+export const units: Readonly<Partial<Record<MetricName, 'Percent' | 'Seconds'>>> = {
+  EffectiveConcurrency: 'Percent',
+  EventsUnsentSeconds: 'Seconds',
+  OldestSnapshotSeconds: 'Seconds',
+};
+
+/** Metrics whose values are samples of a level, with the statistic for an alarm. Of the others it is their sum. */
+export const levels: Readonly<Partial<Record<MetricName, 'Maximum' | 'Minimum'>>> = {
+  EffectiveConcurrency: 'Minimum',
+  EventsUnsent: 'Maximum',
+  EventsUnsentSeconds: 'Maximum',
+  OldestSnapshotSeconds: 'Maximum',
+};
 
 /** A value for each dimension of a metric. */
 export type Dimensions<Name extends MetricName> = {

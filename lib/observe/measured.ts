@@ -2,7 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { type Alarm, Metric, type MetricOptions } from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { metricsNamespace } from '../../lambda/runtime/embedded-metrics.ts';
-import { type MetricName, metrics } from '../../lambda/runtime/metrics.ts';
+import { levels, type MetricName, metrics } from '../../lambda/runtime/metrics.ts';
 import type { ImageApi } from '../api/rest-api.ts';
 import type { PipelineFunctions } from '../compute/pipeline-functions.ts';
 import type { DatabaseSettings } from '../data/connection.ts';
@@ -38,7 +38,7 @@ export abstract class MeasuredPipeline extends Construct {
       namespace: metricsNamespace,
       metricName: name,
       dimensionsMap: { Pipeline: pipelineName(this), ...dimensions },
-      statistic: metrics[name].statistic,
+      statistic: levels[name] ?? 'Sum',
       period: Duration.minutes(5),
       ...options,
     }).attachTo(this);
