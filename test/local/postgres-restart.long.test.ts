@@ -3,10 +3,14 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
 import { type RestartablePostgres, startRestartablePostgres } from '../../local/postgres/restartable.ts';
+import { patience } from '../support/pace.ts';
+import { freePort } from '../support/ports.ts';
 import { temporaryFolder } from './test-host.ts';
 
 async function start(directory: string): Promise<{ server: RestartablePostgres; hasEnded(): boolean }> {
-  const server = await startRestartablePostgres({ directory, maxConnections: 20 });
+  // A port that nothing else takes while the server is away.
+  const port = await freePort();
+  const server = await startRestartablePostgres({ directory, port, maxConnections: 20 });
   onTestFinished(() => server.stop());
   let over = false;
   server.ended.then(() => {
@@ -31,13 +35,15 @@ test.each([false, true])(
     const client = await connect(server);
     await client.query('create table kept (number int); insert into kept values (1)');
     await client.query('select wrong').catch(() => undefined);
-    const restarted = server.restart(300, immediate);
+    // Long enough to be found away: the client hears of its end and connects meanwhile.
+    const awayMs = patience(2_000);
+    const restarted = server.restart(awayMs, immediate);
     expect(() => server.restart(0)).toThrow('restarting');
     await new Promise((done) => client.once('end', done));
     // Refused, or reset while it shuts down.
     await expect(connect(server)).rejects.toThrow();
     const { downAt, upAt } = await restarted;
-    expect(upAt - downAt).toBeGreaterThan(295);
+    expect(upAt - downAt).toBeGreaterThan(awayMs - 5);
     expect(server.pid).not.toBe(pid);
     const again = await connect(server);
     expect((await again.query('select number from kept')).rows).toEqual([{ number: 1 }]);

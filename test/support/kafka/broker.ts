@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin } from '@platformatic/kafka';
 import { freeze } from '../freeze.ts';
 import { patience } from '../pace.ts';
+import { freePorts } from '../ports.ts';
 import { brokerClasspath } from './jars.ts';
-import { freePorts } from './ports.ts';
 import { brokerProperties, type Login, type SecureListener } from './properties.ts';
 
 /** A running broker. Topics are made by `createTopic` only. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { type RunningPostgres, startPostgres } from '../../../local/postgres/server.ts';
 import { patience } from '../../support/pace.ts';
+import { freePort } from '../../support/ports.ts';
 import { expectProblem } from './problems.ts';
 import { openTestApi } from './test-api.ts';
 
@@ -11,7 +12,8 @@ it('a real Postgres that stops and starts loses no turn, no response and no requ
   timeout: patience(120_000),
 }, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'sluice-away-'));
-  const settings = { directory, maxConnections: 30, durable: true };
+  // A port that nothing else takes while the server is away.
+  const settings = { directory, port: await freePort(), maxConnections: 30, durable: true };
   let server: RunningPostgres = await startPostgres(settings);
   const testApi = await openTestApi(server);
   onTestFinished(async () => {
@@ -39,7 +41,7 @@ it('a real Postgres that stops and starts loses no turn, no response and no requ
   const most = Math.max(...waits.map((one) => waits.filter((other) => other === one).length));
   expect(most).toBeLessThan(30);
 
-  server = await startPostgres({ ...settings, port: server.port });
+  server = await startPostgres(settings);
   const again = await post('before', 0);
   expect([again.status, again.json.id]).toEqual([201, first.json.id]);
   const ids = new Set<string>();

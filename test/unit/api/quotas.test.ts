@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bearerAuthentication } from '../../../lambda/api/authentication.ts';
 import { readRequest } from '../../../lambda/api/http/request.ts';
@@ -8,8 +8,9 @@ import type { QuotaStore } from '../../../lambda/domain/quota-store.ts';
 import { openAdmission } from '../../../lambda/policy/admission/admission.ts';
 import { openQuotas } from '../../../lambda/policy/quotas/quotas.ts';
 import { postgresQuotas } from '../../../lambda/postgres/quotas/lease.ts';
-import { apiEvent, type RequestOptions } from './events.ts';
+import { apiEvent } from './events.ts';
 import { expectProblem } from './problems.ts';
+import { addTenant, imageQuotas, partsWithPlan, perMonth, usedBy } from './quota-tenants.ts';
 import { type Environment, openDatabase, openTestApi, quotasOf, settings, type TestApi } from './test-api.ts';
 
 let testApi: TestApi;
@@ -18,39 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => testApi.close());
 
-const withPlan = (quotas: Plan['quotas']) => ({
-  settings: { ...settings, plans: { default: { weight: 1, quotas } } },
-});
-
-/** A tenant of its own for a test, and its calls to an environment. */
-async function newTenant(api: Environment) {
-  const tenant = `tenant-${randomUUID()}`;
-  const key = `sluice_${randomUUID()}`;
-  await testApi.sql('insert into tenant (id) values ($1)', [tenant]);
-  await testApi.sql('insert into api_key (sha256, tenant_id) values ($1, $2)', [
-    createHash('sha256').update(key).digest(),
-    tenant,
-  ]);
-  const call = (method: string, path: string, options: RequestOptions = {}) =>
-    api.call(method, path, { key, ...options });
-  const ticket = (options: RequestOptions = {}, bytes = 1_000) =>
-    call('POST', '/v1/images', { body: { contentType: 'image/jpeg', bytes }, ...options });
-  return { tenant, key, call, ticket, used: () => usedBy(tenant) };
-}
-
-/** What is counted this month, after what came back. */
-async function usedBy(tenant: string): Promise<Record<string, number>> {
-  const rows = await testApi.sql<{ resource: string; used: number }>(
-    `select resource, of_month - coalesce((select sum(amount) from quota_return back
-       where back.tenant_id = use.tenant_id and back.resource = use.resource), 0) as used
-     from quota_use use where tenant_id = $1`,
-    [tenant],
-  );
-  return Object.fromEntries(rows.map(({ resource, used }) => [resource, used]));
-}
+const withPlan = (quotas: Plan['quotas'], monthEndsInSeconds?: number) =>
+  partsWithPlan(testApi, quotas, monthEndsInSeconds);
+const newTenant = (api: Environment) => addTenant(testApi, api);
 const withKey = (key: string) => ({ headers: { 'Idempotency-Key': key } });
-const perMonth = (bound: number) => ({ perMonth: bound });
-const imageQuotas = { images: perMonth(2), bytes: perMonth(30_000_000), megapixels: perMonth(1_000) };
 
 describe('quotas of the API', () => {
   it('a tenant without quotas gets no RateLimit fields, and nothing is counted', async () => {
@@ -92,6 +64,22 @@ describe('quotas of the API', () => {
       /^The quota "requests-month" is used up\. It opens in \d+ h \d+ min; Retry-After is capped at one hour\.$/,
     );
     expect((await call('GET', '/health')).status).toBe(200);
+  });
+
+  it.each([
+    [90, '90', 'Try again in 90 seconds.'],
+    [3_600, '3600', 'Try again in 3600 seconds.'],
+    [3_601, '3600', 'It opens in 1 h 1 min; Retry-After is capped at one hour.'],
+  ])('%i s before the end of the month the fields say %s, and the refusal: %s', async (ends, told, when) => {
+    const { call } = await newTenant(testApi.environment(withPlan({ requests: perMonth(1) }, ends)));
+    expect((await call('GET', '/v1/presets')).headers.RateLimit).toBe(`"requests-month";r=0;t=${told}`);
+    const refused = await call('GET', '/v1/presets');
+    expectProblem(refused, 429, 'quota_exceeded');
+    expect(refused.headers).toMatchObject({
+      'Retry-After': told,
+      RateLimit: `"requests-month";r=0;t=${told}`,
+    });
+    expect(refused.json.detail).toBe(`The quota "requests-month" is used up. ${when}`);
   });
 
   it('a rate is told as a bucket, and Retry-After is when a request fits', async () => {
@@ -211,7 +199,7 @@ describe('quotas of the API', () => {
     await testApi.sql('delete from tenant where id = $1', [tenant]);
     const responses = await Promise.all(Array.from({ length: 5 }, () => ticket()));
     for (const response of responses) expectProblem(response, 401, 'unauthenticated');
-    expect(await usedBy(tenant)).toEqual({});
+    expect(await usedBy(testApi, tenant)).toEqual({});
   });
 
   it('plans of operators override those of the configuration, and a missing one falls back', async () => {
@@ -260,12 +248,10 @@ describe('quotas of the API', () => {
 
   it('unspent quota returns to the database with a later request', async () => {
     let seconds = 0;
-    const database = openDatabase(testApi.database);
     const plan = withPlan({ requests: perMonth(1_000_000) });
     const api = testApi.environment({
       ...plan,
-      database,
-      quotas: quotasOf(database, plan.settings, () => ({ monotonic: seconds, wall: 0 })),
+      quotas: quotasOf(plan.database, plan.settings, () => ({ monotonic: seconds, wall: 0 })),
     });
     const { call, used } = await newTenant(api);
     for (let count = 0; count < 20; count += 1) await call('GET', '/v1/presets');

@@ -125,10 +125,14 @@ describe('the roll-up of use', () => {
   });
 
   it('fails as a whole when the database is away', async () => {
-    await db.admin.query('alter role sluice_analytics nologin');
     const batch = sqsBatch([ready(new Date().toISOString())]);
-    await expect(analytics()(batch)).rejects.toMatchObject({ code: 'database_unavailable' });
-    await db.admin.query('alter role sluice_analytics login');
+    // Of the database, because the role is that of all tests.
+    await db.admin.query(`alter database ${db.address.name} connection limit 0`);
+    try {
+      await expect(analytics()(batch)).rejects.toMatchObject({ code: 'database_unavailable' });
+    } finally {
+      await db.admin.query(`alter database ${db.address.name} connection limit -1`);
+    }
     await analytics()(batch);
     expect(await counted()).toBe(1);
   });

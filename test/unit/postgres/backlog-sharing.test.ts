@@ -55,7 +55,8 @@ describe('twenty environments at once', () => {
     const waiting = async () =>
       (
         await db.admin.query(
-          "select pid from pg_stat_activity where query like '%sync_backlog%' and wait_event_type = 'Lock'",
+          `select pid from pg_stat_activity
+           where datname = current_database() and query like '%sync_backlog%' and wait_event_type = 'Lock'`,
         )
       ).rows;
     await expect.poll(waiting, { timeout: patience(30_000) }).toHaveLength(1);

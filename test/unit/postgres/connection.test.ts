@@ -9,6 +9,7 @@ import {
 } from '../../../lambda/postgres/connection/connection.ts';
 import { openOnDemand } from '../../../lambda/postgres/connection/on-demand.ts';
 import { keepOpen } from '../../../lambda/postgres/connection/persistent-connection.ts';
+import { patience } from '../../support/pace.ts';
 import { openTestDb, sessions, type TestDb } from './rows.ts';
 import { layWire } from './wire.ts';
 
@@ -83,8 +84,11 @@ describe('one connection', () => {
     await expect
       .poll(
         async () =>
-          (await db.admin.query("select 1 from pg_stat_activity where query like 'select pg_sleep%'"))
-            .rowCount,
+          (
+            await db.admin.query(
+              "select 1 from pg_stat_activity where datname = current_database() and query like 'select pg_sleep%'",
+            )
+          ).rowCount,
       )
       .toBe(1);
     await endAll();
@@ -92,7 +96,7 @@ describe('one connection', () => {
   });
 
   it('a statement does not run longer than its limit', async () => {
-    const connection = await connect({ ...db.options(), statementTimeoutMs: 50 });
+    const connection = await connect({ ...db.options(), statementTimeoutMs: patience(500) });
     await expect(connection.query('select pg_sleep(30)')).rejects.toMatchObject(slow);
     // The server works: it does not count as unavailable, and the session continues.
     expect(connection.usable).toBe(true);

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort } from '../../../local/http/listen.ts';
 import { giveTo, serverAccount } from '../../../local/postgres/account.ts';
 import { stopChild } from '../../../local/processes/stop-child.ts';
 import type { TestDatabase } from '../../support/database.ts';
 import { patience, waiting } from '../../support/pace.ts';
+import { freePort } from '../../support/ports.ts';
 
 /** The program, of Debian's package `pgbouncer` (.ci/run installs it); undefined where it is missing. */
 export const pgbouncer: string | undefined = [process.env.SLUICE_PGBOUNCER, '/usr/sbin/pgbouncer'].find(

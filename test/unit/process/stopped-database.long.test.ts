@@ -7,11 +7,13 @@ import { openDatabasePressure } from '../../../lambda/process/database-pressure.
 import { type RunningPostgres, startPostgres } from '../../../local/postgres/server.ts';
 import { patience } from '../../support/pace.ts';
 import { smallPhoto } from '../../support/pictures.ts';
+import { freePort } from '../../support/ports.ts';
 import { readImage } from '../postgres/rows.ts';
 import { openTestWorker, type TestWorker } from './test-worker.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-stopped-'));
-const settings = { directory, maxConnections: 30, durable: false };
+// A port that nothing else takes while the server is away.
+const settings = { directory, port: await freePort(), maxConnections: 30, durable: false };
 let server: RunningPostgres;
 let worker: TestWorker;
 beforeAll(async () => {
@@ -45,7 +47,7 @@ it('a batch that meets a stopped Postgres is processed when Postgres is back, by
   const probes = () =>
     worker.log.lines.filter(({ message }) => message === 'The database is still unavailable');
   await expect.poll(() => probes().length).toBeGreaterThan(1);
-  server = await startPostgres({ ...settings, port: server.port });
+  server = await startPostgres(settings);
 
   expect(await delivery).toEqual([]);
   expect(worker.hidden()).toEqual([]);
@@ -69,5 +71,5 @@ it('a batch for which Postgres does not come back in time returns within seconds
   });
   expect(failed).toHaveLength(1);
   for (const seconds of worker.hidden()) expect(seconds).toBeLessThanOrEqual(5);
-  server = await startPostgres({ ...settings, port: server.port });
+  server = await startPostgres(settings);
 });
