@@ -1,5 +1,6 @@
 import type { LossyFormat } from '../../../lambda/domain/quality.ts';
-import type { Calibration, Weights } from '../../../lambda/imaging/encode/calibrated.ts';
+import type { Calibration, Kind, Range, Weights } from '../../../lambda/imaging/encode/calibrated.ts';
+import type { Look } from '../../../lambda/imaging/encode/look/look.ts';
 import { features, levelWeights, losslessWeights } from './fit.ts';
 import type { Observation } from './observe.ts';
 
@@ -22,7 +23,7 @@ export function calibrate(observations: readonly Observation[]): Calibration {
   };
 }
 
-function fitted(observations: readonly Observation[]): Record<LossyFormat, Weights> {
+function fitted(observations: readonly Observation[]): Kind {
   const of = (format: LossyFormat): Weights => {
     const own = observations.filter((one) => one.format === format);
     return {
@@ -30,7 +31,15 @@ function fitted(observations: readonly Observation[]): Record<LossyFormat, Weigh
       byLook: scores.map((score) => rounded(levelWeights(own, score, features))),
     };
   };
-  return { jpeg: of('jpeg'), webp: of('webp'), avif: of('avif') };
+  return { range: rangeOf(observations), jpeg: of('jpeg'), webp: of('webp'), avif: of('avif') };
+}
+
+function rangeOf(observations: readonly Observation[]): Range {
+  const valuesOf = (name: keyof Look) => observations.map(({ look }) => look[name]);
+  return {
+    least: features.map((name) => Math.min(...valuesOf(name))),
+    most: features.map((name) => Math.max(...valuesOf(name))),
+  };
 }
 
 /** Enough for a hundredth of a level. */

@@ -16,6 +16,10 @@ export function calibrationSource({ scores, features, sizes, lossless, ...kinds 
   ];
   const kind = (name: 'pictures' | 'graphics') => [
     `  ${name}: {`,
+    '    range: {',
+    `      least: [${kinds[name].range.least.join(', ')}],`,
+    `      most: [${kinds[name].range.most.join(', ')}],`,
+    '    },',
     ...formats.flatMap((one) => format(one, kinds[name][one])),
     '  },',
   ];

@@ -8,6 +8,10 @@ export const calibration: Calibration = {
   features: ['size', 'light', 'equalInBusy', 'edges', 'flat', 'detail', 'halfDetail', 'halfContrast', 'quarterGradient', 'quarterBusiest', 'quiet', 'quarterQuiet', 'tintGradient', 'halfTintContrast', 'tintVariance'],
   sizes: { least: -4.1178, most: 1.3561 },
   pictures: {
+    range: {
+      least: [-4.1178, 0.088825, 0.000035714, 0, 0, -4.7579, -4.515, -3.336, -4.2686, -4.8471, 0.00021303, 0.00070329, -5.3358, -3.3764, -5.5594],
+      most: [1.3561, 0.67002, 0.68012, 0.48345, 0.99566, 4.631, 4.0792, 4.3255, 3.321, 8.2037, 0.90833, 0.87868, 1.6412, 3.2782, 2.8962],
+    },
     jpeg: {
       bySize: [
         [26.843, 0.80576],
@@ -64,6 +68,10 @@ export const calibration: Calibration = {
     },
   },
   graphics: {
+    range: {
+      least: [-3.9658, 0.14115, 0.17406, 0.001443, 0.104, -3.7152, -2.9137, 2.6621, -2.4381, -5.6439, 0.12809, 0.045631, -4.6417, -0.045588, -5.3602],
+      most: [1.3561, 0.94601, 0.84621, 0.19778, 0.97409, 3.5236, 3.6281, 4.8655, 2.7415, 8.8328, 0.9749, 0.94903, 0.40316, 3.4905, 0.13251],
+    },
     jpeg: {
       bySize: [
         [18.647, -0.0015366],

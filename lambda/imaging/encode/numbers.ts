@@ -1,11 +1,11 @@
 import { type LossyFormat, type Target, targetNumbers } from '../../domain/quality.ts';
-import type { Calibration } from './calibrated.ts';
+import type { Calibration, Range } from './calibrated.ts';
 import { calibration } from './calibration.ts';
 import type { Look } from './look/look.ts';
 
 /**
  * The number of an encoder, 1-100, that gives a picture of this look about the score of the target. It never falls as the
- * score rises, and sizes beyond those of the calibration count as the nearest of them.
+ * score rises. Sizes beyond those of the calibration count as the nearest of them; a look beyond them goes by its size.
  * @param graphic whether the encoder is used as for graphics: JPEG and AVIF in 4:4:4, WebP with sharp YUV
  */
 export function numberFor(
@@ -15,11 +15,13 @@ export function numberFor(
   graphic: boolean,
   { scores, features, sizes, ...kinds }: Calibration = calibration,
 ): number {
-  const { bySize, byLook } = kinds[graphic ? 'graphics' : 'pictures'][format];
+  const { range, [format]: weights } = kinds[graphic ? 'graphics' : 'pictures'];
   const near = { ...look, size: Math.min(sizes.most, Math.max(sizes.least, look.size)) };
-  const fitted = auto
-    ? byLook.map((weights) => weighed(weights, near, features))
-    : bySize.map((weights) => weighed(weights, near, ['size']));
+  const unlike = auto ? strangeness(near, features, range) : 1;
+  const fitted = scores.map((_, index) => {
+    const byLook = unlike < 1 ? weighed(at(weights.byLook, index), near, features) : 0;
+    return (1 - unlike) * byLook + unlike * weighed(at(weights.bySize, index), near, ['size']);
+  });
   const rising = fitted.map((_, index) => Math.max(...fitted.slice(0, index + 1)));
   const above = scores.findIndex((one, index) => index > 0 && (one >= score || index === scores.length - 1));
   const share = (score - at(scores, above - 1)) / (at(scores, above) - at(scores, above - 1));
@@ -41,8 +43,28 @@ export function losslessBytes(look: Look, { features, lossless }: Calibration = 
   return 2 ** (weighed(lossless, look, features) + look.size) * 1e6;
 }
 
-function at(values: readonly number[], index: number): number {
-  return values[index] as number;
+/**
+ * How far outside the calibrated range of a feature the weights still count in full, and from where on not at all, as shares
+ * of that range. Pictures of the calibration are up to 0.15 outside the range of the others, and get their scores. Without
+ * any colour a photograph is half a range outside: weights gave it 17 to 66 points for 70, its size gives it 68 to 87.
+ */
+const outside = { near: 0.15, far: 0.3 };
+
+/**
+ * How strange a look is to the calibration, 0-1: by the feature that is furthest outside its range. Lightness does not
+ * count: photographs of things on white are a third of its range outside, and weights give them 68 to 70 points for 70.
+ */
+function strangeness(look: Look, names: readonly (keyof Look)[], { least, most }: Range): number {
+  return names.reduce((strangest, name, index) => {
+    if (name === 'light') return strangest;
+    const [low, high] = [at(least, index), at(most, index)];
+    const share = Math.max(low - look[name], look[name] - high) / (high - low);
+    return Math.max(strangest, Math.min(1, (share - outside.near) / (outside.far - outside.near)));
+  }, 0);
+}
+
+function at<Value>(values: readonly Value[], index: number): Value {
+  return values[index] as Value;
 }
 
 function weighed([base = 0, ...weights]: readonly number[], look: Look, names: readonly (keyof Look)[]) {
