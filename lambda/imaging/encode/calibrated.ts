@@ -25,6 +25,8 @@ export interface Calibration {
   /** Of the pictures, as in a look. */
   sizes: { readonly least: number; readonly most: number };
   pictures: Kind;
+  /** Of pictures, and of photographs with little colour or none. */
+  pale: Kind;
   graphics: Kind;
   /** For log2 of the bytes a pixel of a graphic as WebP without loss. */
   lossless: readonly number[];

@@ -1,5 +1,5 @@
 import { type LossyFormat, type Target, targetNumbers } from '../../domain/quality.ts';
-import type { Calibration, Range } from './calibrated.ts';
+import type { Calibration, Kind, Range } from './calibrated.ts';
 import { calibration } from './calibration.ts';
 import type { Look } from './look/look.ts';
 
@@ -15,17 +15,22 @@ export function numberFor(
   graphic: boolean,
   { scores, features, sizes, ...kinds }: Calibration = calibration,
 ): number {
-  const { range, [format]: weights } = kinds[graphic ? 'graphics' : 'pictures'];
   const near = { ...look, size: Math.min(sizes.most, Math.max(sizes.least, look.size)) };
-  const unlike = auto ? strangeness(near, features, range) : 1;
-  const fitted = scores.map((_, index) => {
-    const byLook = unlike < 1 ? weighed(at(weights.byLook, index), near, features) : 0;
-    return (1 - unlike) * byLook + unlike * weighed(at(weights.bySize, index), near, ['size']);
-  });
+  const numbersBy = ({ range, [format]: { byLook, bySize } }: Kind): number[] => {
+    const unlike = auto ? strangeness(near, features, range) : 1;
+    return scores.map((_, index) =>
+      mixed(weighed(at(byLook, index), near, features), weighed(at(bySize, index), near, ['size']), unlike),
+    );
+  };
+  const pale = auto && !graphic ? paleness(look) : 0;
+  const pales = numbersBy(kinds.pale);
+  const fitted = numbersBy(graphic ? kinds.graphics : kinds.pictures).map((number, index) =>
+    mixed(number, at(pales, index), pale),
+  );
   const rising = fitted.map((_, index) => Math.max(...fitted.slice(0, index + 1)));
   const above = scores.findIndex((one, index) => index > 0 && (one >= score || index === scores.length - 1));
   const share = (score - at(scores, above - 1)) / (at(scores, above) - at(scores, above - 1));
-  const number = at(rising, above - 1) * (1 - share) + at(rising, above) * share;
+  const number = mixed(at(rising, above - 1), at(rising, above), share);
   const { least, most } = targetNumbers[format];
   return Math.round(Math.min(most, Math.max(least, number)));
 }
@@ -61,6 +66,19 @@ function strangeness(look: Look, names: readonly (keyof Look)[], { least, most }
     const share = Math.max(low - look[name], look[name] - high) / (high - low);
     return Math.max(strangest, Math.min(1, (share - outside.near) / (outside.far - outside.near)));
   }, 0);
+}
+
+/**
+ * How little colour there is for the contrast of lightness, 0-1: both are logarithms. Photographs have -1 to -4, with a fifth
+ * of their colour -3.2 to -5.8, and without any below -8.5.
+ */
+function paleness({ halfTintContrast, halfContrast }: Look): number {
+  return Math.min(1, Math.max(0, -3.5 - (halfTintContrast - halfContrast)));
+}
+
+/** `share` of the other number, and the rest of this one. */
+function mixed(one: number, other: number, share: number): number {
+  return one * (1 - share) + other * share;
 }
 
 function at<Value>(values: readonly Value[], index: number): Value {

@@ -18,6 +18,7 @@ function constant(number: number): Calibration {
     features: [],
     sizes: { least: 0, most: 0 },
     pictures: all,
+    pale: all,
     graphics: all,
     lossless: [],
   };

@@ -8,6 +8,8 @@ const look: Look = {
   ...lookOf({ data: Buffer.alloc(3), width: 1, height: 1, channels: 3 }),
   size: 1,
   detail: 2,
+  halfContrast: 2,
+  halfTintContrast: 1,
 };
 /** 10 at 60 and 30 at 80, more by size and by detail. */
 const weights = (base: number) => ({
@@ -32,6 +34,7 @@ const calibration: Calibration = {
   features: ['size', 'detail'],
   sizes: { least: -4, most: 1.5 },
   pictures: formats(30),
+  pale: formats(40),
   graphics: formats(50),
   lossless: [-3, 1, 0.5],
 };
@@ -61,6 +64,22 @@ describe('the number of an encoder for a score', () => {
   });
 
   it.each([
+    [-1.5, 47],
+    [-2, 52],
+    [-2.5, 57],
+    [-9, 57],
+  ])(
+    'of a picture whose tint has a contrast of %d beside 2 of lightness is %d',
+    (halfTintContrast, number) => {
+      expect(of(70, true, { ...look, halfTintContrast })).toBe(number);
+      expect(of(70, false, { ...look, halfTintContrast })).toBe(44);
+      expect(
+        numberFor('jpeg', { score: 70, auto: true }, { ...look, halfTintContrast }, true, calibration),
+      ).toBe(67);
+    },
+  );
+
+  it.each([
     [-9, -4],
     [5, 1.5],
   ])('of a size of %d is that of %d, the nearest of the calibration', (beyond, nearest) => {
@@ -71,7 +90,8 @@ describe('the number of an encoder for a score', () => {
 
   it('never falls as the score rises, though each score has a fit of its own', () => {
     const falling = { bySize: [[50], [40], [60]], byLook: [[50], [40], [60]] };
-    const own = { ...calibration, scores: [60, 70, 80], pictures: { ...formats(0), jpeg: falling } };
+    const kind = { ...formats(0), jpeg: falling };
+    const own = { ...calibration, scores: [60, 70, 80], pictures: kind, pale: kind };
     const numbers = [60, 65, 70, 75, 80].map((score) =>
       numberFor('jpeg', { score, auto: true }, look, false, own),
     );
