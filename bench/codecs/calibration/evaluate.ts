@@ -12,7 +12,7 @@ export type Way = (typeof ways)[number];
 
 /** One format of one picture at one size, with the score that each way gives it. */
 export interface Outcome
-  extends Pick<Observation, 'picture' | 'kind' | 'source' | 'size' | 'format' | 'graphic'> {
+  extends Pick<Observation, 'picture' | 'kind' | 'source' | 'saturation' | 'size' | 'format' | 'graphic'> {
   target: number;
   scores: Record<Way, number>;
 }
@@ -38,7 +38,7 @@ function fixedNumbers(observations: readonly Observation[]): Fixed {
   const found = new Map<string, number>();
   for (const format of formats)
     for (const target of targets) {
-      const own = observations.filter((one) => one.format === format);
+      const own = observations.filter((one) => one.format === format && one.saturation === undefined);
       found.set(
         `${format} ${target}`,
         Math.round(
@@ -53,10 +53,11 @@ function fixedNumbers(observations: readonly Observation[]): Fixed {
 }
 
 function outcome(one: Observation, target: number, calibration: Calibration, fixed: Fixed): Outcome {
-  const { picture, kind, source, size, format, graphic, look } = one;
+  const { picture, kind, source, saturation, size, format, graphic, look } = one;
   const by = (about: Target) => scoreAt(one, numberFor(format, about, look, graphic, calibration));
   return {
     ...{ picture, kind, source, size, format, graphic, target },
+    ...(saturation === undefined ? {} : { saturation }),
     scores: {
       fixed: scoreAt(one, fixed(format, target)),
       size: by({ score: target, auto: false }),

@@ -8,8 +8,9 @@ import { decode, encode } from '../encode.ts';
 import { writePpm } from '../judges/ppm.ts';
 import { installJudge, type Ssimulacra2, startSsimulacra2 } from '../judges/ssimulacra2.ts';
 import { throttled } from '../measures/timing.ts';
+import { faded, saturations } from '../pictures/faded.ts';
 import type { Kind } from '../pictures/kinds.ts';
-import { type Picture, pictures, type Sized, sized } from '../pictures/pictures.ts';
+import { type Picture, pictures, type Sized, sized, sizes } from '../pictures/pictures.ts';
 import { type Encoder, settingOf } from '../settings.ts';
 
 /** One picture at one size in one format: the score and the bytes of each level that was tried. */
@@ -19,6 +20,8 @@ export interface Observation {
   family: string;
   kind: Kind;
   source: 'camera' | 'drawn';
+  /** Of a copy of a photograph: the share of its colour that is left. */
+  saturation?: number;
   size: number;
   format: LossyFormat;
   graphic: boolean;
@@ -46,6 +49,25 @@ export function encoderFor(format: LossyFormat, graphic: boolean): Encoder {
   return settingOf({ jpeg: `jpeg-${sampling}`, webp: 'webp-4', avif: `avif-0-${sampling}` }[format]).encoder;
 }
 
+/** A picture as it is, or a copy with less colour. */
+interface Subject {
+  name: string;
+  picture: Picture;
+  saturation?: number;
+}
+
+/** Every picture, and the copies of photographs of cameras. */
+function subjects(say: (line: string) => void): Subject[] {
+  return pictures(say).flatMap((picture) => {
+    const { name, source } = picture;
+    const copies = source === 'camera' ? saturations : [];
+    return [
+      { name, picture },
+      ...copies.map((saturation) => ({ name: `${name}-saturation-${saturation}`, picture, saturation })),
+    ];
+  });
+}
+
 /** Encodes and judges every picture at every size in the formats of a target. `onSeen` is told of each picture at once. */
 export async function observe(
   say: (line: string) => void,
@@ -54,16 +76,16 @@ export async function observe(
 ): Promise<void> {
   await installJudge(say);
   const quietly = throttled(say);
-  const all = pictures(say);
+  const all = subjects(say);
   const waiting = all.entries();
   const folder = mkdtempSync(join(tmpdir(), 'sluice-calibration-'));
   const lanes = ['a', 'b'].map(async (lane) => {
     const judge = startSsimulacra2();
     try {
-      for (const [at, picture] of waiting) {
-        quietly(`Calibrating: ${at + 1} of ${all.length}, ${picture.name}`);
-        if (known.some((one) => one.picture === picture.name)) continue;
-        onSeen(await observePicture(picture, judge, join(folder, lane)));
+      for (const [at, subject] of waiting) {
+        quietly(`Calibrating: ${at + 1} of ${all.length}, ${subject.name}`);
+        if (known.some((one) => one.picture === subject.name)) continue;
+        onSeen(await observeSubject(subject, judge, join(folder, lane)));
       }
     } finally {
       judge.stop();
@@ -72,13 +94,23 @@ export async function observe(
   await Promise.all(lanes).finally(() => rmSync(folder, { recursive: true, force: true }));
 }
 
-async function observePicture(picture: Picture, judge: Ssimulacra2, path: string): Promise<Observation[]> {
+/** Copies at the two smaller sizes: what the size changes is known from the pictures themselves. */
+async function observeSubject(
+  { name, picture, saturation }: Subject,
+  judge: Ssimulacra2,
+  path: string,
+): Promise<Observation[]> {
   const seen: Observation[] = [];
+  const about = saturation === undefined ? {} : { source: 'drawn' as const, saturation };
   for (const one of await sized(picture)) {
-    const reference = `${path}-${one.picture.name}-${one.size}.ppm`;
-    writePpm(reference, one.raster);
-    for (const format of ['jpeg', 'webp', 'avif'] as const)
-      seen.push(await observeFormat(one, format, judge, { reference, distorted: `${path}.ppm` }));
+    if (saturation !== undefined && one.size === sizes[0]) continue;
+    const reference = `${path}-${name}-${one.size}.ppm`;
+    const shown = saturation === undefined ? one : { ...one, raster: faded(one.raster, saturation) };
+    writePpm(reference, shown.raster);
+    for (const format of ['jpeg', 'webp', 'avif'] as const) {
+      const observed = await observeFormat(shown, format, judge, { reference, distorted: `${path}.ppm` });
+      seen.push({ ...observed, picture: name, ...about });
+    }
     rmSync(reference);
   }
   return seen;

@@ -10,7 +10,9 @@ const labels: Record<Way, string> = { fixed: 'one number', size: 'by size', auto
 /** Pictures of which the scores are judged together. */
 const populations = {
   'photographs of cameras': ({ source }: Outcome) => source === 'camera',
-  'all that are no graphics': ({ graphic }: Outcome) => !graphic,
+  'all that are no graphics': ({ graphic, saturation }: Outcome) => !graphic && saturation === undefined,
+  'photographs without colour': ({ saturation }: Outcome) => saturation === 0,
+  'photographs with a twentieth or a fifth of their colour': ({ saturation = 0 }: Outcome) => saturation > 0,
   'graphics, in 4:4:4': ({ graphic }: Outcome) => graphic,
 } as const;
 
@@ -34,11 +36,13 @@ export function difference(outcomes: readonly Outcome[], way: Way): { median: nu
 
 /** calibration.md. */
 export function calibrationPage(outcomes: readonly Outcome[]): string {
-  const pictures = new Set(outcomes.map(({ picture }) => picture)).size;
+  const pictures = new Set(
+    outcomes.filter(({ saturation }) => saturation === undefined).map(({ picture }) => picture),
+  ).size;
   return `${[
     '# Numbers for a score',
     '',
-    `What an encoder needs for a score was found for ${pictures} pictures at three sizes, and fitted as a linear function of their look: a sample of pixels, the same that the decoder child reads. Each picture below has numbers that were fitted without it, and without those that were drawn around it. *One number* is the median of what the others need, *by size* follows the size alone. A hit is within ±${near} points of SSIMULACRA2.`,
+    `What an encoder needs for a score was found for ${pictures} pictures at three sizes, and for pale copies of the photographs at two, and fitted as a linear function of their look: a sample of pixels, the same that the decoder child reads. Each picture below has numbers that were fitted without it, and without those that were drawn around it. *One number* is the median of what the others need, *by size* follows the size alone. A hit is within ±${near} points of SSIMULACRA2.`,
     '',
     ...Object.entries(populations).flatMap(([name, is]) => section(name, outcomes.filter(is))),
     'A step of a number is worth more points at 60 than at 80, so that the same error of a number misses more there.',

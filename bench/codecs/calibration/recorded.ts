@@ -4,7 +4,10 @@ import type { Look } from '../../../lambda/imaging/encode/look/look.ts';
 import type { Observation } from './observe.ts';
 
 /** A line of observed.json: a picture at a size, with the levels of its formats. */
-type Line = Pick<Observation, 'picture' | 'family' | 'kind' | 'source' | 'size' | 'lossless'> & {
+type Line = Pick<
+  Observation,
+  'picture' | 'family' | 'kind' | 'source' | 'saturation' | 'size' | 'lossless'
+> & {
   look: Look;
   levels: Record<LossyFormat, Observation['levels']>;
 };
@@ -13,9 +16,9 @@ type Line = Pick<Observation, 'picture' | 'family' | 'kind' | 'source' | 'size' 
 export function observedText(observations: readonly Observation[]): string {
   const lines = Map.groupBy(observations, ({ picture, size }) => `${picture} ${size}`);
   const written = [...lines.values()].map((formats) => {
-    const { picture, family, kind, source, size, look, lossless } = formats[0] as Observation;
+    const { picture, family, kind, source, saturation, size, look, lossless } = formats[0] as Observation;
     const levels = Object.fromEntries(formats.map((one) => [one.format, one.levels]));
-    return `  ${JSON.stringify({ picture, family, kind, source, size, look, lossless, levels }, short)}`;
+    return `  ${JSON.stringify({ picture, family, kind, source, saturation, size, look, lossless, levels }, short)}`;
   });
   return `[\n${written.join(',\n')}\n]\n`;
 }

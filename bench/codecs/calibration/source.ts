@@ -14,8 +14,12 @@ export function calibrationSource({ scores, features, sizes, lossless, ...kinds 
     ...rows('byLook', byLook),
     '    },',
   ];
-  const kind = (name: 'pictures' | 'graphics') => [
+  const kind = (name: 'pictures' | 'pale' | 'graphics') => [
     `  ${name}: {`,
+    '    range: {',
+    `      least: [${kinds[name].range.least.join(', ')}],`,
+    `      most: [${kinds[name].range.most.join(', ')}],`,
+    '    },',
     ...formats.flatMap((one) => format(one, kinds[name][one])),
     '  },',
   ];
@@ -30,6 +34,7 @@ export function calibrationSource({ scores, features, sizes, lossless, ...kinds 
     `  features: [${features.map((name) => `'${name}'`).join(', ')}],`,
     `  sizes: { least: ${sizes.least}, most: ${sizes.most} },`,
     ...kind('pictures'),
+    ...kind('pale'),
     ...kind('graphics'),
     `  lossless: [${lossless.join(', ')}],`,
     '};',

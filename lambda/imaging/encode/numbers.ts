@@ -1,11 +1,12 @@
 import { type LossyFormat, type Target, targetNumbers } from '../../domain/quality.ts';
-import type { Calibration } from './calibrated.ts';
+import type { Calibration, Kind, Range } from './calibrated.ts';
 import { calibration } from './calibration.ts';
 import type { Look } from './look/look.ts';
 
 /**
  * The number of an encoder, 1-100, that gives a picture of this look about the score of the target. It never falls as the
- * score rises, and sizes beyond those of the calibration count as the nearest of them.
+ * score rises. Sizes beyond those of the calibration count as the nearest of them; a look beyond them has at least
+ * the number of its size.
  * @param graphic whether the encoder is used as for graphics: JPEG and AVIF in 4:4:4, WebP with sharp YUV
  */
 export function numberFor(
@@ -15,15 +16,24 @@ export function numberFor(
   graphic: boolean,
   { scores, features, sizes, ...kinds }: Calibration = calibration,
 ): number {
-  const { bySize, byLook } = kinds[graphic ? 'graphics' : 'pictures'][format];
   const near = { ...look, size: Math.min(sizes.most, Math.max(sizes.least, look.size)) };
-  const fitted = auto
-    ? byLook.map((weights) => weighed(weights, near, features))
-    : bySize.map((weights) => weighed(weights, near, ['size']));
+  const numbersBy = ({ range, [format]: { byLook, bySize } }: Kind): number[] => {
+    const unlike = strangeness(near, features, range);
+    return scores.map((_, index) => {
+      const number = weighed(at(byLook, index), near, features);
+      const least = weighed(at(bySize, index), near, ['size']);
+      return auto ? mixed(number, Math.max(number, least), unlike) : least;
+    });
+  };
+  const pale = auto && !graphic ? paleness(look) : 0;
+  const pales = numbersBy(kinds.pale);
+  const fitted = numbersBy(graphic ? kinds.graphics : kinds.pictures).map((number, index) =>
+    mixed(number, at(pales, index), pale),
+  );
   const rising = fitted.map((_, index) => Math.max(...fitted.slice(0, index + 1)));
   const above = scores.findIndex((one, index) => index > 0 && (one >= score || index === scores.length - 1));
   const share = (score - at(scores, above - 1)) / (at(scores, above) - at(scores, above - 1));
-  const number = at(rising, above - 1) * (1 - share) + at(rising, above) * share;
+  const number = mixed(at(rising, above - 1), at(rising, above), share);
   const { least, most } = targetNumbers[format];
   return Math.round(Math.min(most, Math.max(least, number)));
 }
@@ -41,8 +51,42 @@ export function losslessBytes(look: Look, { features, lossless }: Calibration = 
   return 2 ** (weighed(lossless, look, features) + look.size) * 1e6;
 }
 
-function at(values: readonly number[], index: number): number {
-  return values[index] as number;
+/**
+ * How far outside the calibrated range of a feature the weights still count in full, and from where on not at all, as shares
+ * of that range. Pictures of the calibration are up to 0.15 outside the range of the others, and get their scores. Without
+ * any colour a photograph is half a range outside: weights gave it 17 to 66 points for 70, its size gives it 68 to 87. Where
+ * weights say more than the size they are right to: grey text of 32 levels needs 60 to 75 as WebP, not 28.
+ */
+const outside = { near: 0.15, far: 0.3 };
+
+/**
+ * How strange a look is to the calibration, 0-1: by the feature that is furthest outside its range. Lightness does not
+ * count: photographs of things on white are a third of its range outside, and weights give them 68 to 70 points for 70.
+ */
+function strangeness(look: Look, names: readonly (keyof Look)[], { least, most }: Range): number {
+  return names.reduce((strangest, name, index) => {
+    if (name === 'light') return strangest;
+    const [low, high] = [at(least, index), at(most, index)];
+    const share = Math.max(low - look[name], look[name] - high) / (high - low);
+    return Math.max(strangest, Math.min(1, (share - outside.near) / (outside.far - outside.near)));
+  }, 0);
+}
+
+/**
+ * How little colour there is for the contrast of lightness, 0-1: both are logarithms. Photographs have -1 to -4, with a fifth
+ * of their colour -3.2 to -5.8, and without any below -8.5.
+ */
+function paleness({ halfTintContrast, halfContrast }: Look): number {
+  return Math.min(1, Math.max(0, -3.5 - (halfTintContrast - halfContrast)));
+}
+
+/** `share` of the other number, and the rest of this one. */
+function mixed(one: number, other: number, share: number): number {
+  return one * (1 - share) + other * share;
+}
+
+function at<Value>(values: readonly Value[], index: number): Value {
+  return values[index] as Value;
 }
 
 function weighed([base = 0, ...weights]: readonly number[], look: Look, names: readonly (keyof Look)[]) {

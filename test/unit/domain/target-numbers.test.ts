@@ -12,12 +12,13 @@ const look = lookOf(noise(32, 32) as Raster);
 /** A calibration that gives one number at all scores. */
 function constant(number: number): Calibration {
   const weights: Weights = { bySize: [[number], [number]], byLook: [[number], [number]] };
-  const all = { webp: weights, jpeg: weights, avif: weights };
+  const all = { range: { least: [], most: [] }, webp: weights, jpeg: weights, avif: weights };
   return {
     scores: [scoreRange.least, scoreRange.most],
     features: [],
     sizes: { least: 0, most: 0 },
     pictures: all,
+    pale: all,
     graphics: all,
     lossless: [],
   };

@@ -41,10 +41,25 @@ describe('the recorded calibration', () => {
   });
 
   it('pictures that were left out are within 4 points in four of five, by the default formats', () => {
-    const defaults = outcomes.filter(({ format, graphic }) => format !== 'webp' && !graphic);
+    const defaults = outcomes.filter(
+      ({ format, graphic, saturation }) => format !== 'webp' && !graphic && saturation === undefined,
+    );
     expect(accuracy(defaults, 'auto').hits).toBeGreaterThanOrEqual(0.8);
     const standard = defaults.filter(({ target }) => target === namedScores.standard);
     expect(accuracy(standard, 'auto').hits).toBeGreaterThanOrEqual(0.88);
+  });
+
+  it('so are photographs of little colour or none in three of five, and seldom far below', () => {
+    const pale = outcomes.filter(({ format, saturation }) => format !== 'webp' && saturation !== undefined);
+    expect(new Set(pale.map(({ saturation }) => saturation))).toEqual(new Set([0, 0.05, 0.2]));
+    for (const saturation of [0, 0.05, 0.2]) {
+      const standard = pale.filter(
+        (one) => one.saturation === saturation && one.target === namedScores.standard,
+      );
+      expect(accuracy(standard, 'auto').hits, `${saturation}`).toBeGreaterThanOrEqual(0.6);
+      const low = standard.filter(({ scores, target }) => scores.auto < target - 8);
+      expect(low.length / standard.length, `${saturation}`).toBeLessThanOrEqual(0.1);
+    }
   });
 
   it.each(['jpeg', 'webp', 'avif'] as const)(
