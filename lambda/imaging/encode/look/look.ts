@@ -18,6 +18,13 @@ export interface Look {
   edges: number;
   /** Share of blocks of 8 × 8 with a deviation below half a level. */
   flat: number;
+  /**
+   * The same three by colours: neighbours that are equal or differ by more than 12 levels in all or any channels, and blocks
+   * without such a difference. By them graphics are told; numbers are fitted by those of luma.
+   */
+  sameInBusy: number;
+  colourEdges: number;
+  colourFlat: number;
   /** log2 of the mean second difference of lightness, and the same at half the size. */
   detail: number;
   halfDetail: number;

