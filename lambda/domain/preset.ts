@@ -7,7 +7,7 @@ export const fits = ['inside', 'cover', 'contain', 'fill'] as const;
 export type Fit = (typeof fits)[number];
 
 /**
- * `modern` is the smallest of what browsers since January 2024 show (AVIF came to Edge last, in 121; WebP is in all since
+ * `modern` is AVIF or WebP, which browsers since January 2024 show (AVIF came to Edge last, in 121; WebP is in all since
  * Safari 14 of September 2020): AVIF of a photograph, WebP of flat graphics and animations.
  * `original` is the format of the upload, or the nearest one that can be encoded (see `formatsOf`).
  */

@@ -10,14 +10,15 @@ import { rgbOf } from '../rgb.ts';
 import { withCredits } from './credits.ts';
 import { isGraphic } from './look/graphic.ts';
 import { lookOf } from './look/look.ts';
-import { losslessBytes, numberFor, trellisExtra } from './numbers.ts';
+import { maySaveLossless } from './lossless.ts';
+import { numberFor, trellisExtra } from './numbers.ts';
 import { isOpaque } from './opaque.ts';
 
 export type Encoding = Pick<Recipe, 'preset' | 'credits'>;
 
 /**
  * Encodes pixels without metadata except the credits that the preset keeps. Deterministic. JPEG has no alpha: the
- * background shows through. For a score, a WebP of flat graphics loses nothing where that is smaller.
+ * background shows through. For a score, a WebP loses nothing where that is smaller.
  */
 export async function encode(raster: Raster, format: VariantFormat, encoding: Encoding): Promise<Buffer> {
   const bytes = await finished(pipelineOf(raster, format, encoding.preset), encoding);
@@ -28,13 +29,14 @@ export async function encode(raster: Raster, format: VariantFormat, encoding: En
 
 /** Of lossless WebP: more takes longer for the same bytes (bench/codecs). */
 export const losslessEffort = 2;
-/** The bytes are known to a factor of about 1.5 beforehand. With this margin half of the graphics are tried, and no winner lost. */
-const losslessMargin = 2.25;
 
-/** Encodes flat graphics as WebP that loses none of their pixels, where that takes no more bytes; undefined otherwise. */
-async function losslessBelow(raster: Raster, bytes: number, encoding: Encoding): Promise<Buffer | undefined> {
-  const look = lookOf(raster, encoding.preset.background);
-  if (!isGraphic(look) || losslessBytes(look) > losslessMargin * bytes) return undefined;
+/** Encodes as WebP that loses no pixel, where that may take no more bytes and does; undefined otherwise. */
+export async function losslessBelow(
+  raster: Raster,
+  bytes: number,
+  encoding: Encoding,
+): Promise<Buffer | undefined> {
+  if (!maySaveLossless(lookOf(raster, encoding.preset.background), bytes)) return undefined;
   const pipeline = fromRaster(raster).webp({ lossless: true, effort: losslessEffort });
   const lossless = await finished(pipeline, encoding);
   return lossless.length <= bytes ? lossless : undefined;
