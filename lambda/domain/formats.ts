@@ -1,6 +1,7 @@
 import type { FormatChoice, VariantFormat } from './image.ts';
 import type { InputType } from './inputs.ts';
 import type { Preset } from './preset.ts';
+import { isTarget } from './quality.ts';
 
 /** The format for `original`. GIF becomes WebP (also animated); TIFF becomes PNG (also lossless). */
 const nearest: Record<InputType, VariantFormat> = {
@@ -20,9 +21,14 @@ export function formatsOf({ formats }: Pick<Preset, 'formats'>, type: InputType)
 /** The formats of which `modern` is one, best first. */
 export const modernFormats = ['avif', 'webp'] as const satisfies readonly VariantFormat[];
 
-/** The formats of a preset beside which `modern` may be missing, because one of them serves better. */
-export function olderFormats({ formats }: Pick<Preset, 'formats'>): ('jpeg' | 'png')[] {
-  return (['jpeg', 'png'] as const).filter((format) => formats.includes(format));
+/**
+ * The formats of a preset beside which `modern` may be missing, because one of them is smaller and no worse: a PNG, which
+ * loses nothing, and for a score a JPEG, which has the same. Encoders' numbers promise no equal score.
+ */
+export function olderFormats({ formats, quality }: Pick<Preset, 'formats' | 'quality'>): ('jpeg' | 'png')[] {
+  return (['jpeg', 'png'] as const).filter(
+    (format) => formats.includes(format) && (format === 'png' || isTarget(quality)),
+  );
 }
 
 /**

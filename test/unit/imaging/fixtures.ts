@@ -44,6 +44,14 @@ export function noise(width: number, height: number): Pixels {
   return { data, width, height, channels: 3 };
 }
 
+/** Grey grain of 60 levels, of which a JPEG is smaller than an AVIF of the same score: by a quarter for 70 at 160 × 120. */
+export function grain(width: number, height: number): Pixels {
+  const { data, ...size } = noise(width, height);
+  for (let at = 0; at < data.length; at += 3)
+    data.fill(100 + Math.floor(((data[at] as number) * 60) / 256), at, at + 3);
+  return { data, ...size };
+}
+
 export function draw({ data, width, height, channels }: Pixels): Sharp {
   return sharp(data, { raw: { width, height, channels } });
 }
