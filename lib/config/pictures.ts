@@ -3,7 +3,15 @@ import { longestBoxSide } from '../../lambda/domain/box.ts';
 import { modernFormats } from '../../lambda/domain/formats.ts';
 import { gravities, strategies } from '../../lambda/domain/gravity.ts';
 import { placeholderHashes } from '../../lambda/domain/image.ts';
-import { animations, credits, fits, presetFormats, priorities } from '../../lambda/domain/preset.ts';
+import {
+  animations,
+  credits,
+  fits,
+  type PresetFormat,
+  presetFormats,
+  priorities,
+} from '../../lambda/domain/preset.ts';
+import { isTarget } from '../../lambda/domain/quality.ts';
 import { edges } from '../../lambda/domain/watermark.ts';
 import { quality } from './quality.ts';
 
@@ -21,6 +29,12 @@ const webpEffort = { balanced: 4, fast: 2 } as const;
 /** Formats that `modern` can become, or that an upload can make `original` become. */
 const ofModern: readonly string[] = [...modernFormats, 'original'];
 
+/** Encoders' numbers are of before there were scores, when presets made these: an AVIF would have a number nobody chose. */
+const usualFormats = { score: ['modern', 'jpeg'], numbers: ['webp', 'jpeg'] } as const satisfies Record<
+  string,
+  readonly PresetFormat[]
+>;
+
 export const preset = z
   .strictObject({
     width: side.optional(),
@@ -29,7 +43,7 @@ export const preset = z
     gravity: z.enum([...gravities, ...strategies]).default('center'),
     background: z.union([color, z.literal('transparent')]).default('#ffffff'),
     enlarge: z.boolean().default(false),
-    formats: z.array(z.enum(presetFormats)).min(1).default(['modern', 'jpeg']),
+    formats: z.array(z.enum(presetFormats)).min(1).optional(),
     quality,
     profile: z.enum(['balanced', 'fast']).default('balanced'),
     effort: z
@@ -58,16 +72,20 @@ export const preset = z
     error: '"attention" and "entropy" choose what fit "cover" keeps; other fits crop nothing',
     path: ['gravity'],
   })
-  .refine((p) => new Set(p.formats).size === p.formats.length, {
+  .refine(({ formats = [] }) => new Set(formats).size === formats.length, {
     error: 'names a format twice',
     path: ['formats'],
   })
-  .refine((p) => !p.formats.includes('modern') || !p.formats.some((format) => ofModern.includes(format)), {
-    error: '"modern" is AVIF or WebP by itself; only "jpeg" and "png" can stand beside it',
-    path: ['formats'],
-  })
-  .transform(({ profile, effort, ...rest }) => ({
+  .refine(
+    ({ formats = [] }) => !formats.includes('modern') || !formats.some((one) => ofModern.includes(one)),
+    {
+      error: '"modern" is AVIF or WebP by itself; only "jpeg" and "png" can stand beside it',
+      path: ['formats'],
+    },
+  )
+  .transform(({ profile, effort, formats, ...rest }) => ({
     ...rest,
+    formats: formats ?? [...usualFormats[isTarget(rest.quality) ? 'score' : 'numbers']],
     effort: { ...effort, webp: effort.webp ?? webpEffort[profile] },
   }));
 

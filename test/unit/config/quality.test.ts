@@ -16,6 +16,24 @@ const mistake = (preset: object): string => {
   return 'accepted';
 };
 
+describe('the formats of a preset', () => {
+  const formatsOf = (preset: object) =>
+    resolveConfig({ presets: { a: { width: 10, ...preset } } }).presets.a?.formats;
+
+  it.each<[Written['quality'], string[]]>([
+    [undefined, ['modern', 'jpeg']],
+    ['high', ['modern', 'jpeg']],
+    [{ score: 64 }, ['modern', 'jpeg']],
+    // With modern, an AVIF would have the number 50, which nobody chose.
+    [{}, ['webp', 'jpeg']],
+    [{ webp: 85 }, ['webp', 'jpeg']],
+  ])('of the quality %j are %j unless they are written', (quality, formats) => {
+    const written = quality === undefined ? {} : { quality };
+    expect(formatsOf(written)).toEqual(formats);
+    expect(formatsOf({ ...written, formats: ['avif', 'png'] })).toEqual(['avif', 'png']);
+  });
+});
+
 describe('the quality of a preset', () => {
   it.each<[Written['quality'], Quality]>([
     [undefined, { score: 70, auto: true }],
