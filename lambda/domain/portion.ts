@@ -8,8 +8,11 @@ export type Portion = 'all' | 'cheapest' | readonly VariantName[];
 
 /** Formats by the CPU of a variant, cheapest first; lib/rules/sandbox-time.ts has the measured times. */
 const byCost: readonly FormatChoice[] = ['jpeg', 'png', 'webp', 'modern', 'avif'];
-/** Effort of the `fast` profile: WebP's 2 takes half the time of 4, AVIF's 0 about a fiftieth of 4 (bench/codecs). */
-const fastEffort: Partial<Record<VariantFormat, number>> = { webp: 2, avif: 0 };
+/**
+ * WebP's 2 takes half the time of 4, AVIF's 0 about a fiftieth of 4, JPEG's 0 an eighth of 1 (bench/codecs), PNG's 6 a
+ * fourteenth of 9 and half of 7.
+ */
+const fastEffort: Record<VariantFormat, number> = { webp: 2, avif: 0, jpeg: 0, png: 6 };
 
 /** What a preset makes now, with its effort, and the formats that may follow; `laterOf` says which do. */
 interface Share {
@@ -29,10 +32,7 @@ export function shareOf(name: string, preset: Preset, type: InputType, portion: 
   }
   const cheapest = byCost.find((format) => all.includes(format)) as FormatChoice;
   const fast = Object.fromEntries(
-    possibleFormats(cheapest).map((format) => [
-      format,
-      Math.min(effort[format], fastEffort[format] ?? Number.POSITIVE_INFINITY),
-    ]),
+    possibleFormats(cheapest).map((format) => [format, Math.min(effort[format], fastEffort[format])]),
   );
   const lowered = { ...effort, ...fast };
   const isLowered = possibleFormats(cheapest).some((format) => lowered[format] < effort[format]);
@@ -43,12 +43,20 @@ export function shareOf(name: string, preset: Preset, type: InputType, portion: 
   };
 }
 
+/** What a variant became. */
+interface Became {
+  format: VariantFormat;
+  /** 1 for a still picture. */
+  frames: number;
+}
+
 /**
- * What follows a share, by the formats that it became: `modern` has two efforts, and is made anew only if that of the
- * format which the picture got was lowered.
+ * What follows a share, by what it became: `modern` has two efforts, and is made anew only if that of the format which the
+ * picture got was lowered. An animation has the lowered effort at most, so that it would be the same again.
  */
-export function laterOf(share: Share, { effort }: Preset, made: readonly VariantFormat[]): FormatChoice[] {
-  const isFast = (format: VariantFormat) => made.includes(format) && share.effort[format] < effort[format];
+export function laterOf(share: Share, { effort }: Preset, made: readonly Became[]): FormatChoice[] {
+  const isFast = (format: VariantFormat) =>
+    share.effort[format] < effort[format] && made.some((one) => one.format === format && one.frames === 1);
   return share.later.filter(
     (format) => !share.formats.includes(format) || possibleFormats(format).some(isFast),
   );

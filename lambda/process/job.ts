@@ -93,7 +93,7 @@ function laterVariants(
   return image.presets.flatMap((name) => {
     const preset = presets[name];
     if (preset === undefined) return [];
-    const made = variants.filter((variant) => variant.preset === name).map(({ format }) => format);
+    const made = variants.filter((variant) => variant.preset === name);
     return laterOf(shareOf(name, preset, type, portion), preset, made).map((format) => ({
       preset: name,
       format,

@@ -52,7 +52,8 @@ export function portion(presets: Presets, which: 'now' | 'later'): Presets {
     const share = shareOf(name, preset, 'jpeg', 'cheapest');
     const { formats, effort } = share;
     if (which === 'now') return [name, { ...preset, formats, effort }];
-    const later = laterOf(share, preset, formats.map(formatOfPhotograph));
+    const made = formats.map((choice) => ({ format: formatOfPhotograph(choice), frames: 1 }));
+    const later = laterOf(share, preset, made);
     return [name, { ...preset, formats: later, ...comparison(preset, later) }];
   });
   return Object.fromEntries(made.filter(([, { formats }]) => formats.length > 0));

@@ -4,10 +4,15 @@ import { completionOf, laterOf, shareOf } from '../../../lambda/domain/portion.t
 import type { PresetFormat } from '../../../lambda/domain/preset.ts';
 import { resolveConfig } from '../../../lib/config/resolve.ts';
 
-function presetOf(formats: PresetFormat[], effort: { webp?: number; avif?: number; jpeg?: number } = {}) {
+function presetOf(
+  formats: PresetFormat[],
+  effort: { webp?: number; avif?: number; jpeg?: number; png?: number } = {},
+) {
   const { presets } = resolveConfig({ presets: { one: { width: 8, formats, effort } } });
   return presets.one as NonNullable<typeof presets.one>;
 }
+
+const stills = (made: readonly VariantFormat[]) => made.map((format) => ({ format, frames: 1 }));
 
 describe('the cheapest portion of a preset', () => {
   it.each<[PresetFormat[], string, string[]]>([
@@ -42,7 +47,9 @@ describe('the cheapest portion of a preset', () => {
     expect(effortOf(['modern'], { avif: 3, webp: 6 })).toMatchObject({ avif: 0, webp: 2 });
     expect(effortOf(['modern'], { avif: 0, webp: 1 })).toMatchObject({ avif: 0, webp: 1 });
     expect(effortOf(['modern', 'jpeg'], { avif: 3, webp: 6 })).toMatchObject({ avif: 3, webp: 6 });
-    expect(effortOf(['jpeg'], { jpeg: 1 })).toMatchObject({ jpeg: 1 });
+    expect(effortOf(['jpeg'], { jpeg: 1 })).toMatchObject({ jpeg: 0 });
+    expect(effortOf(['png', 'webp'], { png: 9 })).toMatchObject({ png: 6, webp: 4 });
+    expect(effortOf(['png'], { png: 3 })).toMatchObject({ png: 3 });
   });
 
   it.each<[{ webp: number; avif: number }, VariantFormat[], string[]]>([
@@ -55,7 +62,7 @@ describe('the cheapest portion of a preset', () => {
     [{ webp: 1, avif: 3 }, ['avif'], ['modern']],
   ])('of `modern` with effort %j that became %j makes %j anew', (effort, made, later) => {
     const preset = presetOf(['modern'], effort);
-    expect(laterOf(shareOf('one', preset, 'png', 'cheapest'), preset, made)).toEqual(later);
+    expect(laterOf(shareOf('one', preset, 'png', 'cheapest'), preset, stills(made))).toEqual(later);
   });
 
   it.each<[PresetFormat[], VariantFormat[], string[]]>([
@@ -65,8 +72,27 @@ describe('the cheapest portion of a preset', () => {
     [['avif', 'webp'], ['webp'], ['avif', 'webp']],
   ])('of %j that became %j is followed by %j', (formats, made, later) => {
     const preset = presetOf(formats);
-    expect(laterOf(shareOf('one', preset, 'jpeg', 'cheapest'), preset, made)).toEqual(later);
+    expect(laterOf(shareOf('one', preset, 'jpeg', 'cheapest'), preset, stills(made))).toEqual(later);
   });
+
+  it.each<[PresetFormat[], object, VariantFormat, string[]]>([
+    [['modern', 'jpeg'], { jpeg: 1 }, 'jpeg', ['modern', 'jpeg']],
+    [['png', 'webp'], { png: 9 }, 'png', ['png', 'webp']],
+    [['png', 'webp'], { png: 6 }, 'png', ['webp']],
+  ])('of %j with effort %j is followed by what had less effort, too', (formats, effort, made, later) => {
+    const preset = presetOf(formats, effort);
+    expect(laterOf(shareOf('one', preset, 'jpeg', 'cheapest'), preset, stills([made]))).toEqual(later);
+  });
+
+  it.each<PresetFormat[][]>([[['webp']], [['modern']]])(
+    'of %j is not followed by the animation that it became, whose effort is 2 at most',
+    (formats) => {
+      const preset = presetOf(formats, { webp: 6 });
+      const laterThan = (frames: number) =>
+        laterOf(shareOf('one', preset, 'gif', 'cheapest'), preset, [{ format: 'webp', frames }]);
+      expect([laterThan(3), laterThan(1)]).toEqual([[], formats]);
+    },
+  );
 
   it('together with what follows is the whole, at full effort', () => {
     const preset = presetOf(['avif', 'webp', 'jpeg'], { avif: 4, webp: 4 });
