@@ -1,4 +1,5 @@
-import type { FormatChoice } from '../../lambda/domain/image.ts';
+import { olderFormats } from '../../lambda/domain/formats.ts';
+import type { FormatChoice, VariantFormat } from '../../lambda/domain/image.ts';
 import { laterOf, shareOf } from '../../lambda/domain/portion.ts';
 import type { Preset } from '../../lambda/domain/preset.ts';
 import type { ResolvedConfig } from '../config/schema.ts';
@@ -59,10 +60,10 @@ export function portion(presets: Presets, which: 'now' | 'later'): Presets {
   return Object.fromEntries(made.filter(([, { formats }]) => formats.length > 0));
 }
 
-/** The JPEG of a preset was made before, and is made again to compare `modern` with it. */
-function comparison({ formats }: Preset, later: readonly FormatChoice[]): { comparedWith?: 'jpeg' } {
-  const isCompared = later.includes('modern') && formats.includes('jpeg') && !later.includes('jpeg');
-  return isCompared ? { comparedWith: 'jpeg' } : {};
+/** The JPEG and the PNG of a preset were made before, and are made again where `modern` is compared with them. */
+function comparison(preset: Preset, later: readonly FormatChoice[]): { comparedWith?: VariantFormat[] } {
+  const before = olderFormats(preset).filter((format) => !later.includes(format));
+  return later.includes('modern') && before.length > 0 ? { comparedWith: before } : {};
 }
 
 export function workOf({

@@ -11,8 +11,8 @@ import { isTarget, namedScores } from '../../lambda/domain/quality.ts';
 
 /** A preset, or the part of one that is made at a time. */
 interface Part extends Preset {
-  /** A format that is encoded only to compare `modern` with it: another part has it. */
-  comparedWith?: VariantFormat;
+  /** Formats that are encoded only to compare `modern` with them: another part has them. */
+  comparedWith?: readonly VariantFormat[];
 }
 
 export type Presets = Readonly<Record<string, Part>>;
@@ -48,7 +48,7 @@ const fastBytes = 1.07;
 export function photographCpuMs(presets: Presets): number {
   return Object.values(presets).reduce((sum, preset) => {
     const made = formatsOf(preset, 'jpeg').map(formatOfPhotograph);
-    const encoded = preset.comparedWith === undefined ? made : [...made, preset.comparedWith];
+    const encoded = [...made, ...(preset.comparedWith ?? [])];
     const perMegapixel = encoded.reduce(
       (total, format) => total + (encoding[format][preset.effort[format]] ?? 0),
       resizing + (preset.sharpen > 0 ? sharpening : 0),

@@ -112,6 +112,17 @@ describe('seconds of an image on Lambda', () => {
   });
 });
 
+it.each([
+  // 52.8 + 1.92 × (19.8 + 73.6 + 73.7) = 373.63 ms of 409.98.
+  ['its PNG', { formats: ['modern', 'png'] }, 0.9113],
+  // 52.8 + 1.92 × (19.8 + 73.6 + 10.56) = 252.4 ms.
+  ['its JPEG for a score', { formats: ['modern', 'jpeg'] }, 0.6156],
+  ['no JPEG of encoders’ numbers', { formats: ['modern', 'jpeg'], quality: {} }, 0.5662],
+] as const)('AVIF that follows a brown-out is compared with %s', (_, { formats, ...rest }, later) => {
+  const presets = presetsOf({ one: { width: 1600, formats: [...formats], ...rest } });
+  expect(brownOutSeconds({ ...ordinary, presets }).later).toBeCloseTo(later, 3);
+});
+
 describe('the usage of an image', () => {
   const config = resolveConfig({ ...shipped, presets: withPlainFormats(shipped.presets) });
 
