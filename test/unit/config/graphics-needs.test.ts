@@ -38,6 +38,22 @@ describe('the needs of graphics for a score', () => {
       expect(most('gif', true, 'high', pixels) - most('gif', true, { webp: 80 }, pixels)).toBe(more);
   });
 
+  // Measured: 0.97 to 1.11 s with efforts of 0 to 2.
+  it.each([0, 1, 2, 4])(
+    'of a still WebP of effort %d are 1.1 s a megapixel, with what is tried without loss',
+    (webp) => {
+      const { presets, ...rest } = settingsOf('high', 1);
+      const preset = {
+        ...(presets.a as NonNullable<typeof presets.a>),
+        effort: { webp, jpeg: 0, png: 6, avif: 0 },
+      };
+      const needs = timeNeeds({ ...rest, presets: { a: preset } });
+      const { seconds } = needs.find(({ type }) => type === 'png') as (typeof needs)[number];
+      // And 0.06 for reading.
+      expect(seconds - 0.06).toBeCloseTo(1.1, 6);
+    },
+  );
+
   it('of an animation are 1.01 s a megapixel, up to 4.2 megapixels of frames', () => {
     const seconds = (quality: Quality, pixels: number) =>
       timeNeeds(settingsOf(quality, pixels)).find(({ type }) => type === 'gif')?.seconds as number;
