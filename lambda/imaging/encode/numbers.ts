@@ -17,8 +17,8 @@ export function numberFor(
   { scores, features, sizes, ...kinds }: Calibration = calibration,
 ): number {
   const near = { ...look, size: Math.min(sizes.most, Math.max(sizes.least, look.size)) };
-  const numbersBy = ({ range, [format]: { byLook, bySize } }: Kind): number[] => {
-    const unlike = strangeness(near, features, range);
+  const numbersBy = ({ range, [format]: { byLook, bySize } }: Kind, caution = 0): number[] => {
+    const unlike = Math.max(caution, strangeness(near, features, range));
     return scores.map((_, index) => {
       const number = weighed(at(byLook, index), near, features);
       const least = weighed(at(bySize, index), near, ['size']);
@@ -26,7 +26,7 @@ export function numberFor(
     });
   };
   const pale = auto && !graphic ? paleness(look) : 0;
-  const pales = numbersBy(kinds.pale);
+  const pales = numbersBy(kinds.pale, greyCaution * greyness(look));
   const fitted = numbersBy(graphic ? kinds.graphics : kinds.pictures).map((number, index) =>
     mixed(number, at(pales, index), pale),
   );
@@ -79,6 +79,14 @@ function strangeness(look: Look, names: readonly (keyof Look)[], { least, most }
 function paleness({ halfTintContrast, halfContrast }: Look): number {
   return Math.min(1, Math.max(0, -3.5 - (halfTintContrast - halfContrast)));
 }
+
+/** The same of no colour at all: photographs with a twentieth of it have -6.7 and more. */
+function greyness({ halfTintContrast, halfContrast }: Look): number {
+  return Math.min(1, Math.max(0, (-6.7 - (halfTintContrast - halfContrast)) / 1.8));
+}
+
+/** Grey copies that were left out of the fit are 2 points too low; with this share of the number of their size, on target. */
+const greyCaution = 0.3;
 
 /** `share` of the other number, and the rest of this one. */
 function mixed(one: number, other: number, share: number): number {

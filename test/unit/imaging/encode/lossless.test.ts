@@ -1,8 +1,10 @@
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { drawScene } from '../../../../bench/imaging/photographs/scene.ts';
+import { isGraphic } from '../../../../lambda/imaging/encode/look/graphic.ts';
 import { lookOf } from '../../../../lambda/imaging/encode/look/look.ts';
 import { maySaveLossless } from '../../../../lambda/imaging/encode/lossless.ts';
+import { losslessBytes } from '../../../../lambda/imaging/encode/numbers.ts';
 import type { Raster } from '../../../../lambda/imaging/raster.ts';
 import { draw, plain } from '../fixtures.ts';
 import { bytesOf, made } from '../in-process.ts';
@@ -65,6 +67,18 @@ describe.each(Object.entries(empty))('%s', (_, raster) => {
       expect(webp.length).toBeLessThan(bytesOf(image, `b.${lossy}`).length);
     },
   );
+});
+
+it('is tried for text with the luma of its ground, of which the prediction knows no equal neighbours', () => {
+  const look = {
+    ...lookOf(painted(800, 600, (x, y) => letter((x % 500) + 100, 201 + (y % 40)))),
+    equalInBusy: 0,
+  };
+  const unlike = (1 - look.sameInBusy) * (1 - look.colourFlat) * 480_000;
+  expect(unlike).toBeGreaterThan(0.05 * 480_000);
+  expect(isGraphic(look)).toBe(true);
+  expect(losslessBytes(look)).toBeGreaterThan(5 * unlike);
+  expect([maySaveLossless(look, unlike), maySaveLossless(look, unlike / 2)]).toEqual([true, false]);
 });
 
 describe('no loss is not tried', () => {

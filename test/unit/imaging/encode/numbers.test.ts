@@ -78,6 +78,19 @@ describe('the number of an encoder for a score', () => {
     },
   );
 
+  // 40 + 1 + 3 × 0 + 10, and three tenths of the way to the size's 54; half of that at a contrast of -7.6.
+  it.each([
+    [-4.7, 51],
+    [-5.6, 51.45],
+    [-6.5, 51.9],
+    [-20, 51.9],
+  ])(
+    'of a picture without detail whose tint has a contrast of %d beside 2 is %d',
+    (halfTintContrast, number) => {
+      expect(of(70, true, { ...look, detail: 0, halfTintContrast })).toBe(Math.round(number));
+    },
+  );
+
   it.each([
     [-9, -4],
     [5, 1.5],
