@@ -191,6 +191,8 @@ describe.skipIf(kafkaMissing())('consumers of a topic', () => {
     const generation = first.report?.generation;
     const { sent } = await produce(topic, tenant, 60, 30);
     await drained(tenant, 60, 60_000);
+    // Written, and not committed before the batch has taken its time. The lag is looked at once a second.
+    await expect.poll(() => first.report?.lag, { timeout: patience(30_000) }).toBe(60);
     await expect.poll(() => first.report?.lag, { timeout: patience(30_000) }).toBe(0);
     expect(first.report?.generation).toBe(generation);
     await expectWhole(tenant, sent);
