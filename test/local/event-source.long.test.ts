@@ -39,7 +39,7 @@ interface Record {
 type Handler = (records: Record[]) => Promise<unknown> | unknown;
 
 /** A visibility timeout within which a message is processed and deleted here. */
-const shortly = () => Math.ceil(patience(1_000) / 1_000);
+const shortly = () => Math.ceil(patience(3_000) / 1_000);
 
 async function makeQueue(
   visibility = shortly(),

@@ -83,7 +83,7 @@ it.each(['pages', 'consistent'])(
     );
     expect(complete).toBe(false);
     expect(error).toBeUndefined();
-    await eventuallyEqual(() => sessions(db.admin), 0, 1_000);
+    await eventuallyEqual(() => sessions(db.admin), 0, 5_000);
     expect((await db.admin.query('select from export_stream')).rowCount).toBe(0);
   },
 );
@@ -187,7 +187,7 @@ it('the function ends when its reader goes away before the first row', async () 
 it('an export ends before its invocation does, and says so', async () => {
   const { complete, error } = await stream(db, query, {
     // 5 s are reserved for the end.
-    remainingMs: 5_000 + patience(1_000),
+    remainingMs: 5_000 + patience(5_000),
     write(_, done) {
       setTimeout(done, 50);
     },

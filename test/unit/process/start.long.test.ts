@@ -59,6 +59,7 @@ describe('the built worker', () => {
         JOBS_QUEUE_URL: testWorker.cloud.queueUrl,
         DEAD_LETTERS_QUEUE_URL: testWorker.cloud.deadLettersUrl,
         NUDGES_QUEUE_URL: testWorker.cloud.nudgesUrl,
+        METRICS_PIPELINE: 'test',
         AWS_ENDPOINT_URL_S3: testWorker.cloud.endpoint,
         AWS_ENDPOINT_URL_SQS: testWorker.cloud.queueEndpoint,
         AWS_REGION: 'eu-central-1',

@@ -64,10 +64,11 @@ export async function insertImages(db: TestDb, count: number): Promise<string[]>
   await db.admin.query("update image set status = 'expired' where id = any($1::uuid[])", [ids]);
   return ids;
 }
-/** Who is at work, how often a sink was away in a row, and the seconds that are left. */
+/** Who is at work, how often a sink was away in a row, the seconds that are left, and their end in seconds since 1970. */
 export async function readLease(db: TestDb) {
   const { rows } = await db.admin.query(
-    'select holder, stalls, extract(epoch from held_until - clock_timestamp())::float8 as left from relay_lease',
+    `select holder, stalls, extract(epoch from held_until - clock_timestamp())::float8 as left,
+       extract(epoch from held_until)::float8 as until from relay_lease`,
   );
   return rows[0];
 }
