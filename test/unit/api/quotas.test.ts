@@ -70,6 +70,7 @@ describe('quotas of the API', () => {
     [90, '90', 'Try again in 90 seconds.'],
     [3_600, '3600', 'Try again in 3600 seconds.'],
     [3_601, '3600', 'It opens in 1 h 1 min; Retry-After is capped at one hour.'],
+    [7_150, '3600', 'It opens in 2 h 0 min; Retry-After is capped at one hour.'],
   ])('%i s before the end of the month the fields say %s, and the refusal: %s', async (ends, told, when) => {
     const { call } = await newTenant(testApi.environment(withPlan({ requests: perMonth(1) }, ends)));
     expect((await call('GET', '/v1/presets')).headers.RateLimit).toBe(`"requests-month";r=0;t=${told}`);
