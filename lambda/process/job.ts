@@ -20,8 +20,8 @@ export function notStarted({ imageId, tenant, attempt }: ClaimedImage, { log }: 
 }
 
 /**
- * Works on one claimed image, unless a newer one of its name has arrived: fetch, check, decode, put. Never throws, and ends with the time for work; an error
- * becomes an outcome.
+ * Works on one claimed image, unless a newer one of its name has arrived: fetch, check, decode, put. Never throws, and ends
+ * with the time for work; an error becomes an outcome.
  */
 export async function runJob(image: ClaimedImage, context: BatchContext): Promise<Outcome> {
   const { log, deadline } = context;

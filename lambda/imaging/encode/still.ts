@@ -37,9 +37,10 @@ const fewestAvifPixels = 10_000;
 /**
  * AVIF of photographs. WebP of flat graphics, of which AVIF takes 1.2 to 1.4 times the bytes for the same score
  * (bench/codecs), with or without loss, whichever is smaller; of what is nearly empty, without loss if that is smaller than
- * its AVIF; of what is too small or too large for AVIF; and of what is transparent in part: AVIF encodes hidden colours in full, and its lossy alpha has halos. A cut-out star of 800 × 600 took
- * 81 kB as AVIF with exact alpha and 49 as WebP. Nothing if the JPEG of the same preset is smaller at the same score (with encoders' numbers it has another), but a
- * JPEG shows no transparency; or if its PNG is, which loses nothing.
+ * its AVIF; of what is too small or too large for AVIF; and of what is transparent in part: AVIF encodes hidden colours in
+ * full, and its lossy alpha has halos. A cut-out star of 800 × 600 took 81 kB as AVIF with exact alpha and 49 as WebP.
+ * Nothing if the JPEG of the same preset is smaller at the same score (with encoders' numbers it has another), but a JPEG
+ * shows no transparency; or if its PNG is, which loses nothing.
  */
 async function modern(raster: Raster, encoding: Encoding, bytesOf: BytesOf): Promise<Encoded | undefined> {
   const opaque = isOpaque(raster);
