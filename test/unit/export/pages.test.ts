@@ -1,10 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../lambda/postgres/connection/connection.ts';
 import { statementTimeoutOf } from '../../../lambda/postgres/connection/role-limits.ts';
 import { exportPaging, exportRecords } from '../../../lambda/postgres/exports/records.ts';
 import { openTestDb, type TestDb } from '../postgres/rows.ts';
-import { insertKey, stream } from './test-export.ts';
+import { insertKey } from './test-export.ts';
+import { insertWide } from './wide-images.ts';
 
 let db: TestDb;
 beforeAll(async () => {
@@ -15,16 +15,6 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 beforeEach(() => db.admin.query('truncate image cascade'));
-
-/** Inserts images behind the others, with this many bytes of metadata each. */
-async function insert(images: number, width: number): Promise<void> {
-  await db.admin.query(
-    `insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, metadata, ticket_expires_at)
-     select uuidv7(), 'alpha', 'ready', 'image/jpeg', (select count(*) from image) + n, '{small}',
-       jsonb_build_object('text', repeat('x', $2)), now() from generate_series(1, $1) n`,
-    [images, width],
-  );
-}
 
 /** Bytes and rows of each page, for a reader that never waits: pages grow as long as they may. */
 async function pagesOf(mostBytes: number): Promise<{ bytes: number; rows: number }[]> {
@@ -51,7 +41,7 @@ async function pagesOf(mostBytes: number): Promise<{ bytes: number; rows: number
 
 describe('the size of a page', () => {
   it('is bounded in bytes, however fast the pages before were taken', async () => {
-    await insert(20_000, 1_000);
+    await insertWide(db, 20_000, 1_000);
     const pages = await pagesOf(2_000_000);
     expect(pages.reduce((sum, { rows }) => sum + rows, 0)).toBe(20_000);
     // The numbers of the rows have one to five digits.
@@ -61,16 +51,16 @@ describe('the size of a page', () => {
   });
 
   it('may have less than a thousand rows', async () => {
-    await insert(5_000, 1_000);
+    await insertWide(db, 5_000, 1_000);
     const [first, ...others] = await pagesOf(500_000);
     expect(first?.rows).toBe(1_000);
     for (const { bytes } of others) expect(bytes).toBeLessThanOrEqual(500_000 * 1.01);
   });
 
   it('follows the width of the rows', async () => {
-    await insert(4_000, 10);
-    await insert(16_000, 1_000);
-    await insert(8_000, 10);
+    await insertWide(db, 4_000, 10);
+    await insertWide(db, 16_000, 1_000);
+    await insertWide(db, 8_000, 10);
     const pages = await pagesOf(500_000);
     // One page meets the wide rows with a size by the narrow ones, and one has its size by both.
     const first = pages.findIndex(({ bytes }) => bytes > 500_000 * 1.01);
@@ -83,44 +73,3 @@ describe('the size of a page', () => {
     expect(milliseconds).toBeLessThanOrEqual((statementTimeoutOf('sluice_export') * 2) / 3);
   });
 });
-
-it.each(['pages', 'consistent'])(
-  'a reader that takes a page for longer than the statement timeout gets the whole export (%s)',
-  async (snapshot) => {
-    const timeoutMs = 2_000;
-    await db.admin.query(
-      `alter role sluice_export in database ${db.address.name} set statement_timeout = ${timeoutMs}`,
-    );
-    await insert(40_000, 1_000);
-    let read = 0;
-    let waits = 0;
-    const { text, complete, error } = await stream(
-      db,
-      { columns: 'bytes', metadata: 'text', snapshot },
-      {
-        // One page, so that the rest does not fit into the buffers.
-        paging: { leastRows: 100_000, mostRows: 100_000, pageMs: 1, mostBytes: 1e9 },
-        async write(chunk, done) {
-          const before = read;
-          read += chunk.length;
-          // Steadily, in three pauses: never nothing for as long as a reader may.
-          if (Math.floor(read / 8e6) > Math.floor(before / 8e6) && waits < 3) {
-            waits += 1;
-            await pause(timeoutMs * 0.75);
-          }
-          done();
-        },
-      },
-    );
-    expect(error).toBeUndefined();
-    expect(complete).toBe(true);
-    expect(waits).toBe(3);
-    const numbers = text
-      .split('\r\n')
-      .slice(1, -2)
-      .map((line) => Number.parseInt(line, 10));
-    expect(numbers.length).toBe(40_000);
-    expect(new Set(numbers).size).toBe(40_000);
-    expect(text.endsWith('\r\n# complete: 40000 rows,\r\n')).toBe(true);
-  },
-);

@@ -7,20 +7,8 @@ import { numberFor, trellisExtra } from '../../../../lambda/imaging/encode/numbe
 import type { Raster } from '../../../../lambda/imaging/raster.ts';
 import { presetOf } from '../../../support/recipes.ts';
 import { noise } from '../fixtures.ts';
+import { page } from './coloured-page.ts';
 
-/** Yellow strokes on blue: flat areas and hard edges of colour. Columns from `grain` on are noise, which takes many bytes without loss. */
-function page(width: number, height: number, grain = width): Raster {
-  const data = Buffer.alloc(width * height * 3);
-  const speckle = noise(width, height).data;
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const at = (y * width + x) * 3;
-      const isInk = y % 32 < 12 && x % 40 < 30 && (x % 5 < 2 || y % 7 === 0);
-      if (x < grain) data.set(isInk ? [250, 220, 40] : [40, 60, 200], at);
-      else for (let c = 0; c < 3; c++) data[at + c] = speckle[at + c] as number;
-    }
-  return { data, width, height, channels: 3 };
-}
 const encoding = { preset: presetOf({ width: 400, quality: 'high' }), credits: {} };
 async function samplingOf(raster: Raster, format: 'jpeg' | 'avif'): Promise<string | undefined> {
   const bytes = await encode(raster, format, encoding);
@@ -89,24 +77,5 @@ describe('the number of an encoder', () => {
       })
       .toBuffer();
     expect(await made(graphic, 'standard')).toEqual(plain);
-  });
-
-  it('is that of a photograph for a large graphic in WebP, whose memory is reckoned without sharp YUV', async () => {
-    const [wide, high] = [4200, Math.floor(mostFinePixels / 4200)];
-    const made = (raster: Raster, quality: 'standard' | { webp: number }) =>
-      encode(raster, 'webp', {
-        preset: presetOf({ width: wide, formats: ['webp'], quality, effort: { webp: 0 } }),
-        credits: {},
-      });
-    // Noise, so that no loss is no way.
-    for (const [more, isPlain] of [
-      [0, false],
-      [1, true],
-    ] as const) {
-      const raster = page(wide, high + more, 2500);
-      const number = numberFor('webp', target, lookOf(raster), false);
-      const plain = await made(raster, { webp: number });
-      expect((await made(raster, 'standard')).equals(plain), `${more} rows more`).toBe(isPlain);
-    }
   });
 });
