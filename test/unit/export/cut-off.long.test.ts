@@ -185,11 +185,13 @@ it('the function ends when its reader goes away before the first row', async () 
 });
 
 it('an export ends before its invocation does, and says so', async () => {
+  // The whole export would take some 900 chunks, nine times as long as it may.
+  const pauseMs = patience(50);
   const { complete, error } = await stream(db, query, {
     // 5 s are reserved for the end.
-    remainingMs: 5_000 + patience(5_000),
+    remainingMs: 5_000 + 100 * pauseMs,
     write(_, done) {
-      setTimeout(done, 50);
+      setTimeout(done, pauseMs);
     },
   });
   expect(complete).toBe(false);
