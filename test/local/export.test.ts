@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { pathOf } from '../../lambda/domain/routes.ts';
 import { patience } from '../support/pace.ts';
 import { startTestPipeline, type TestPipeline, until } from '../support/pipeline.ts';
@@ -68,6 +68,14 @@ describe('the stream', () => {
   });
 
   it('is cut off, visibly, when Postgres is killed in the middle', async () => {
+    // 60 MB: the sockets of three hops hold 10 MB each, so that less may have left Postgres before it is killed.
+    await pipeline.sql.query(`begin; set local session_replication_role = replica;
+      insert into image (id, tenant_id, status, declared_type, declared_bytes, presets, metadata, ticket_expires_at)
+      select gen_random_uuid(), 'local', 'ready', 'image/jpeg', 0, '{small}', jsonb_build_object('text', repeat('x', 20000)), now()
+      from generate_series(1, 3000); commit`);
+    onTestFinished(async () => {
+      await pipeline.sql.query('delete from image where declared_bytes = 0');
+    });
     const [response] = (await once(get(url('?metadata=text'), { headers }), 'response')) as [IncomingMessage];
     let text = '';
     response.setEncoding('utf8').on('error', () => undefined);
