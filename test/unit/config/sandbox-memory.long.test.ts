@@ -135,9 +135,10 @@ describe.runIf(process.platform === 'linux')('the memory estimate of a sandbox',
       maxPixelsJpeg: width * height,
       maxFramePixels: width * height,
       maxSide: width,
+      // The slowest, with trellis, takes 8 s on a quiet machine, and its cores are shared with two other files.
+      decodeTimeoutMs: 300_000,
     };
     const { lane, decode, settings } = useLane({ presets: { a: preset }, limits, inputs: { avif: true } });
-    // The slowest, with trellis, takes 8 s on a quiet machine, and its cores are shared with two other files.
     const { variants } = await decode(bytes, undefined, patience(90_000));
     expect(variants.length).toBeGreaterThan(0);
     const peak = peakOf(lane.pid as number);
