@@ -1,31 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { openTestDb, type TestDb } from '../postgres/rows.ts';
-import { insertKey, stream } from './test-export.ts';
-import { insertWide } from './wide-images.ts';
+import { expect, it } from 'vitest';
+import { stream } from './test-export.ts';
+import { insertWide, useWideImages } from './wide-images.ts';
 
-let db: TestDb;
-beforeAll(async () => {
-  db = await openTestDb();
-  await insertKey(db, 'alpha');
-  // Without the triggers of each row.
-  await db.admin.query('set session_replication_role = replica');
-});
-afterAll(() => db.close());
-beforeEach(() => db.admin.query('truncate image cascade'));
+const database = useWideImages();
 
 it.each(['pages', 'consistent'])(
   'a reader that takes a page for longer than the statement timeout gets the whole export (%s)',
   async (snapshot) => {
     const timeoutMs = 2_000;
-    await db.admin.query(
-      `alter role sluice_export in database ${db.address.name} set statement_timeout = ${timeoutMs}`,
+    await database().admin.query(
+      `alter role sluice_export in database ${database().address.name} set statement_timeout = ${timeoutMs}`,
     );
-    await insertWide(db, 40_000, 1_000);
+    await insertWide(database(), 40_000, 1_000);
     let read = 0;
     let waits = 0;
     const { text, complete, error } = await stream(
-      db,
+      database(),
       { columns: 'bytes', metadata: 'text', snapshot },
       {
         // One page, so that the rest does not fit into the buffers.

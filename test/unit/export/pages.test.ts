@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { connect } from '../../../lambda/postgres/connection/connection.ts';
 import { statementTimeoutOf } from '../../../lambda/postgres/connection/role-limits.ts';
 import { exportPaging, exportRecords } from '../../../lambda/postgres/exports/records.ts';
-import { openTestDb, type TestDb } from '../postgres/rows.ts';
-import { insertKey } from './test-export.ts';
-import { insertWide } from './wide-images.ts';
+import { insertWide, useWideImages } from './wide-images.ts';
 
-let db: TestDb;
-beforeAll(async () => {
-  db = await openTestDb();
-  await insertKey(db, 'alpha');
-  // Without the triggers of each row.
-  await db.admin.query('set session_replication_role = replica');
-});
-afterAll(() => db.close());
-beforeEach(() => db.admin.query('truncate image cascade'));
+const database = useWideImages();
 
 /** Bytes and rows of each page, for a reader that never waits: pages grow as long as they may. */
 async function pagesOf(mostBytes: number): Promise<{ bytes: number; rows: number }[]> {
-  const connection = await connect(db.options('sluice_export'));
+  const connection = await connect(database().options('sluice_export'));
   const pages: { bytes: number; rows: number }[] = [];
   let bytes = 0;
   const records = exportRecords(
@@ -41,7 +31,7 @@ async function pagesOf(mostBytes: number): Promise<{ bytes: number; rows: number
 
 describe('the size of a page', () => {
   it('is bounded in bytes, however fast the pages before were taken', async () => {
-    await insertWide(db, 20_000, 1_000);
+    await insertWide(database(), 20_000, 1_000);
     const pages = await pagesOf(2_000_000);
     expect(pages.reduce((sum, { rows }) => sum + rows, 0)).toBe(20_000);
     // The numbers of the rows have one to five digits.
@@ -51,16 +41,16 @@ describe('the size of a page', () => {
   });
 
   it('may have less than a thousand rows', async () => {
-    await insertWide(db, 5_000, 1_000);
+    await insertWide(database(), 5_000, 1_000);
     const [first, ...others] = await pagesOf(500_000);
     expect(first?.rows).toBe(1_000);
     for (const { bytes } of others) expect(bytes).toBeLessThanOrEqual(500_000 * 1.01);
   });
 
   it('follows the width of the rows', async () => {
-    await insertWide(db, 4_000, 10);
-    await insertWide(db, 16_000, 1_000);
-    await insertWide(db, 8_000, 10);
+    await insertWide(database(), 4_000, 10);
+    await insertWide(database(), 16_000, 1_000);
+    await insertWide(database(), 8_000, 10);
     const pages = await pagesOf(500_000);
     // One page meets the wide rows with a size by the narrow ones, and one has its size by both.
     const first = pages.findIndex(({ bytes }) => bytes > 500_000 * 1.01);
