@@ -81,6 +81,13 @@ it('is tried for text with the luma of its ground, of which the prediction knows
   expect([maySaveLossless(look, unlike), maySaveLossless(look, unlike / 2)]).toEqual([true, false]);
 });
 
+it('is tried for what is no graphic while at most a fiftieth of its pixels differ from their neighbours', () => {
+  const look = { ...lookOf(empty['a short letter'] as Raster), size: 0, sameInBusy: 0, colourEdges: 0 };
+  expect(isGraphic(look)).toBe(false);
+  expect(maySaveLossless({ ...look, colourFlat: 0.985 }, 100_000)).toBe(true);
+  expect(maySaveLossless({ ...look, colourFlat: 0.975 }, 100_000)).toBe(false);
+});
+
 describe('no loss is not tried', () => {
   it('of a photograph, at any size, whatever its bytes', async () => {
     const { pixels, width, height } = await drawScene(1600, 1200, 3);

@@ -137,15 +137,16 @@ describe('the number of an encoder for a score', () => {
 
   it('of a light picture follows the weights, however dark those of the calibration were', () => {
     const byLight = {
-      bySize: [[10], [20]],
+      bySize: [[40], [50]],
       byLook: [
-        [30, -20],
-        [50, -20],
+        [40, -20],
+        [60, -20],
       ],
     };
+    // By the size it is 45.
     const dark = { ...formats(0), range: { least: [0.1], most: [0.4] }, jpeg: byLight };
     const own = { ...calibration, features: ['light'] as const, pictures: dark };
-    expect(of(70, true, { ...look, light: 1 }, 'jpeg', own)).toBe(20);
+    expect(of(70, true, { ...look, light: 1 }, 'jpeg', own)).toBe(30);
   });
 
   it('rises with the score for an ordinary look, in every format', () => {
